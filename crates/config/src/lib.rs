@@ -1,0 +1,1 @@
+//! keepalived.conf and TOML to model, with diagnostics.

@@ -1,0 +1,1 @@
+//! Netlink, sockets, processes and privileges of Linux.

@@ -1,0 +1,3 @@
+//! What is wanted, as data: only valid values.
+
+pub mod time;

@@ -1,0 +1,1 @@
+//! A lossy LAN, a virtual clock and a kernel made of maps.

@@ -1,0 +1,1 @@
+//! What is, as data: snapshots and events.

@@ -1,0 +1,1 @@
+//! Rise and fall, weights and initial states.

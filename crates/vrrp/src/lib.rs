@@ -1,0 +1,1 @@
+//! The VRRP election engine: no I/O, no clock.

@@ -1,0 +1,1 @@
+//! Bytes and values of VRRP, ARP and neighbour discovery.

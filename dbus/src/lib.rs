@@ -1,0 +1,1 @@
+//! Typed D-Bus interfaces and proxies of org.keepalived.Vrrp1.

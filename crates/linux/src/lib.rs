@@ -1,1 +1,21 @@
-//! Netlink, sockets, processes and privileges of Linux.
+//! Everything the daemon needs of Linux, behind small typed facades. Nothing here decides anything: engines say what is
+//! wanted, this crate asks the kernel for it and reports what the kernel said.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`timer`] | the monotonic clock and the one timer of an event loop |
+//! | [`netlink`] | links, addresses, routes and rules: dumps, changes, events |
+//! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
+//! | [`sysctl`] | per-interface kernel settings, with their restoration |
+//!
+//! Everything that waits is cancel safe, so that a worker can be one `tokio::select!`.
+
+#![expect(
+    unsafe_code,
+    reason = "the system calls that no safe crate offers; each block says why it is sound"
+)]
+
+pub mod netlink;
+pub mod sysctl;
+pub mod timer;
+pub mod watched;

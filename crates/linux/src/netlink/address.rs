@@ -1,0 +1,246 @@
+//! IP addresses: those the kernel has, and those we want it to have.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::wire::{Writer, attributes, text, u32_at};
+
+/// Length of `struct ifaddrmsg`.
+const ADDRESS_HEADER_LEN: usize = 8;
+const IFA_PROTO: u16 = 11;
+
+/// The number of "keepalived" in iproute2's table of address protocols (`IFA_PROTO`; newer `ip addr` prints it).
+pub const KEEPALIVED_PROTOCOL: u8 = 18;
+
+/// The scope of an address (`RT_SCOPE_`, `rtnetlink(7)`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scope(pub u8);
+
+impl Scope {
+    /// Valid everywhere.
+    pub const UNIVERSE: Self = Self(0);
+    /// Valid on the link.
+    pub const LINK: Self = Self(253);
+    /// Valid inside this host.
+    pub const HOST: Self = Self(254);
+}
+
+/// The flags of an address (`IFA_F_`, linux/if_addr.h).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AddressFlags(pub u32);
+
+impl AddressFlags {
+    /// Another address of the same subnet came first.
+    pub const SECONDARY: Self = Self(0x01);
+    /// No duplicate address detection (IPv6).
+    pub const NODAD: Self = Self(0x02);
+    /// Duplicate address detection found the address in use.
+    pub const DAD_FAILED: Self = Self(0x08);
+    /// A Mobile IPv6 home address.
+    pub const HOME: Self = Self(0x10);
+    /// Not to be chosen as a source.
+    pub const DEPRECATED: Self = Self(0x20);
+    /// Duplicate address detection is not finished.
+    pub const TENTATIVE: Self = Self(0x40);
+    /// Has no end of life.
+    pub const PERMANENT: Self = Self(0x80);
+    /// The kernel manages temporary addresses for it.
+    pub const MNGTMPADDR: Self = Self(0x100);
+    /// Creates no prefix route.
+    pub const NOPREFIXROUTE: Self = Self(0x200);
+    /// A multicast address that is joined.
+    pub const AUTOJOIN: Self = Self(0x400);
+
+    /// Are all flags of `other` set?
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl std::ops::BitOr for AddressFlags {
+    type Output = Self;
+    fn bitor(self, rhs: Self) -> Self {
+        Self(self.0 | rhs.0)
+    }
+}
+
+impl std::ops::BitOrAssign for AddressFlags {
+    fn bitor_assign(&mut self, rhs: Self) {
+        self.0 |= rhs.0;
+    }
+}
+
+/// A lifetime of an address in whole seconds (`struct ifa_cacheinfo`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lifetime(pub u32);
+
+impl Lifetime {
+    /// Without end.
+    pub const FOREVER: Self = Self(u32::MAX);
+}
+
+/// An address that an interface has (`RTM_NEWADDR`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The interface.
+    pub index: u32,
+    /// Our address.
+    pub local: IpAddr,
+    /// The other end, when it is not our own address.
+    pub peer: Option<IpAddr>,
+    /// The prefix length, of the peer's network when there is a peer.
+    pub prefix: u8,
+    /// The scope.
+    pub scope: Scope,
+    /// The flags.
+    pub flags: AddressFlags,
+    /// The IPv4 broadcast address.
+    pub broadcast: Option<Ipv4Addr>,
+    /// The IPv4 label; the kernel gives the interface's name when none was set.
+    pub label: Option<String>,
+    /// How long it may be chosen as a source.
+    pub preferred: Lifetime,
+    /// Who added it (`IFA_PROTO`), where the kernel knows (Linux 5.18).
+    pub protocol: Option<u8>,
+}
+
+impl Address {
+    /// Read the payload of `RTM_NEWADDR` or `RTM_DELADDR`; `None` when it is cut short or of another family.
+    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
+        let family = i32::from(*payload.first()?);
+        let mut flags = u32::from(*payload.get(2)?);
+        let (mut local, mut far, mut broadcast, mut label, mut protocol) = (None, None, None, None, None);
+        let mut preferred = Lifetime::FOREVER;
+        for (kind, value) in attributes(payload.get(ADDRESS_HEADER_LEN..)?) {
+            match kind {
+                libc::IFA_LOCAL => local = ip(family, value),
+                libc::IFA_ADDRESS => far = ip(family, value),
+                libc::IFA_BROADCAST => broadcast = <[u8; 4]>::try_from(value).ok().map(Ipv4Addr::from),
+                libc::IFA_LABEL => label = Some(text(value)),
+                libc::IFA_FLAGS => flags = u32_at(value, 0).unwrap_or(flags),
+                libc::IFA_CACHEINFO => preferred = u32_at(value, 0).map_or(preferred, Lifetime),
+                IFA_PROTO => protocol = value.first().copied(),
+                _ => {}
+            }
+        }
+        let here = local.or(far)?;
+        Some(Self {
+            index: u32_at(payload, 4)?,
+            local: here,
+            peer: far.filter(|&far| far != here),
+            prefix: *payload.get(1)?,
+            scope: Scope(*payload.get(3)?),
+            flags: AddressFlags(flags),
+            broadcast,
+            label,
+            preferred,
+            protocol,
+        })
+    }
+}
+
+fn ip(family: i32, value: &[u8]) -> Option<IpAddr> {
+    match family {
+        libc::AF_INET => <[u8; 4]>::try_from(value)
+            .ok()
+            .map(|octets| Ipv4Addr::from(octets).into()),
+        libc::AF_INET6 => <[u8; 16]>::try_from(value)
+            .ok()
+            .map(|octets| Ipv6Addr::from(octets).into()),
+        _ => None,
+    }
+}
+
+/// An address to be added or deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AddressSpec {
+    /// The interface it belongs to.
+    pub index: u32,
+    /// Our address.
+    pub local: IpAddr,
+    /// Prefix length: of the peer's network when there is a peer.
+    pub prefix: u8,
+    /// The other end of a point-to-point address.
+    pub peer: Option<IpAddr>,
+    /// IPv4 broadcast address; never set by itself.
+    pub broadcast: Option<Ipv4Addr>,
+    /// IPv4 label, which should begin with the interface's name.
+    pub label: Option<String>,
+    /// The scope.
+    pub scope: Scope,
+    /// `NODAD`, `HOME`, `MNGTMPADDR`, `NOPREFIXROUTE`, `AUTOJOIN`.
+    pub flags: AddressFlags,
+    /// Preferred lifetime; the valid lifetime is always without end.
+    pub preferred: Lifetime,
+}
+
+impl AddressSpec {
+    /// A plain address: universe scope, no flags, lives for ever.
+    #[must_use]
+    pub const fn new(index: u32, local: IpAddr, prefix: u8) -> Self {
+        Self {
+            index,
+            local,
+            prefix,
+            peer: None,
+            broadcast: None,
+            label: None,
+            scope: Scope::UNIVERSE,
+            flags: AddressFlags(0),
+            preferred: Lifetime::FOREVER,
+        }
+    }
+
+    /// The header and attributes of `RTM_NEWADDR`.
+    pub(super) fn write_new(&self, writer: &mut Writer) {
+        self.write_key(writer);
+        if let Some(broadcast) = self.broadcast {
+            writer.attribute(libc::IFA_BROADCAST, &broadcast.octets());
+        }
+        if self.flags != AddressFlags::default() {
+            writer.attribute_u32(libc::IFA_FLAGS, self.flags.0);
+        }
+        if let Some(label) = &self.label {
+            writer.attribute_str(libc::IFA_LABEL, label);
+        }
+        if self.preferred != Lifetime::FOREVER {
+            let mut cache = [0_u8; 16];
+            cache[..4].copy_from_slice(&self.preferred.0.to_ne_bytes());
+            cache[4..8].copy_from_slice(&Lifetime::FOREVER.0.to_ne_bytes());
+            writer.attribute(libc::IFA_CACHEINFO, &cache);
+        }
+        writer.attribute(IFA_PROTO, &[KEEPALIVED_PROTOCOL]);
+    }
+
+    /// The header and attributes of `RTM_DELADDR`.
+    ///
+    /// Only what tells addresses apart is sent: the kernel compares IPv4 labels too, and an address whose label somebody
+    /// changed must still go. The peer must be named, or an address with a peer stays behind (quirk Q-13 of keepalived).
+    pub(super) fn write_delete(&self, writer: &mut Writer) {
+        self.write_key(writer);
+    }
+
+    /// The header, `IFA_LOCAL` and `IFA_ADDRESS`.
+    fn write_key(&self, writer: &mut Writer) {
+        let family = if self.local.is_ipv4() {
+            libc::AF_INET
+        } else {
+            libc::AF_INET6
+        };
+        let mut header = [0_u8; ADDRESS_HEADER_LEN];
+        header[0] = u8::try_from(family).unwrap_or(0);
+        header[1] = self.prefix;
+        header[3] = self.scope.0;
+        header[4..].copy_from_slice(&self.index.to_ne_bytes());
+        writer.raw(&header);
+        write_ip(writer, libc::IFA_LOCAL, self.local);
+        write_ip(writer, libc::IFA_ADDRESS, self.peer.unwrap_or(self.local));
+    }
+}
+
+fn write_ip(writer: &mut Writer, kind: u16, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => writer.attribute(kind, &address.octets()),
+        IpAddr::V6(address) => writer.attribute(kind, &address.octets()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Links, addresses, routes and rules of one network namespace over `rtnetlink(7)`.
+//!
+//! * [`Monitor`] is the stream of changes; open it first, then take the [`Dump`], then apply the events: nothing is lost
+//!   in between, and an event that repeats the dump is harmless.
+//! * [`CommandSocket`] changes things and waits for the kernel; for start-up, the supervisor and tests.
+//! * [`Commands`] is a command socket on a thread of its own, for event loops that must not wait for the kernel's
+//!   routing lock: [`Commands::submit`] a batch with a ticket, get the ticket back with one result per operation.
+
+mod address;
+mod command;
+mod link;
+mod monitor;
+mod operation;
+mod thread;
+mod wire;
+
+pub use address::{Address, AddressFlags, AddressSpec, KEEPALIVED_PROTOCOL, Lifetime, Scope};
+pub use command::{CommandSocket, Dump, KernelError};
+pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};
+pub use monitor::{Event, Groups, Monitor};
+pub use operation::{LinkChange, LinkTarget, MacvlanMode, NewLink, NewLinkKind, Operation};
+pub use thread::{Commands, Completion, Outcome};
+
+use std::io;
+use std::os::fd::{AsFd, FromRawFd as _, IntoRawFd as _, OwnedFd};
+
+/// A bound on receive buffers: no netlink datagram of the kernel is longer (it cuts dumps at 32 KiB).
+const DATAGRAM_LEN: usize = 65_536;
+
+/// How large the kernel's queue of a netlink socket is to be (`vrrp_netlink_monitor_rcv_bufs`, `..._cmd_rcv_bufs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiveBuffer {
+    /// Size in octets; the kernel doubles it (`socket(7)`, `SO_RCVBUF`).
+    pub bytes: usize,
+    /// Ask with `SO_RCVBUFFORCE`, which may exceed `net.core.rmem_max` and needs `CAP_NET_ADMIN` (the `_force` keywords).
+    pub force: bool,
+}
+
+/// Set the receive buffer of any socket.
+pub(crate) fn set_receive_buffer(socket: &impl AsFd, buffer: ReceiveBuffer) -> io::Result<()> {
+    if buffer.force {
+        nix::sys::socket::setsockopt(&socket.as_fd(), nix::sys::socket::sockopt::RcvBufForce, &buffer.bytes)?;
+    } else {
+        nix::sys::socket::setsockopt(&socket.as_fd(), nix::sys::socket::sockopt::RcvBuf, &buffer.bytes)?;
+    }
+    Ok(())
+}
+
+/// The descriptor of a netlink socket.
+fn owned(socket: netlink_sys::Socket) -> OwnedFd {
+    // SAFETY: `into_raw_fd` gives up the ownership of an open descriptor, which is taken here.
+    unsafe { OwnedFd::from_raw_fd(socket.into_raw_fd()) }
+}

@@ -1,0 +1,152 @@
+//! The stream of changes that the kernel tells.
+
+use std::fmt;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use netlink_packet_core::Parseable;
+use netlink_packet_route::route::RouteMessage;
+use netlink_packet_route::rule::RuleMessage;
+use netlink_sys::Socket;
+use rustix::net::RecvFlags;
+
+use super::address::Address;
+use super::link::Link;
+use super::wire::messages;
+use crate::watched::Watched;
+
+use super::{DATAGRAM_LEN, ReceiveBuffer, set_receive_buffer};
+
+/// So many datagrams are read before the event loop gets its turn again.
+const DATAGRAMS_AT_ONCE: usize = 64;
+
+/// Something changed in the network namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An interface is new or changed.
+    Link(Link),
+    /// An interface is gone.
+    LinkRemoved(Link),
+    /// An address is new or changed.
+    Address(Address),
+    /// An address is gone.
+    AddressRemoved(Address),
+    /// A route is new or changed.
+    Route(Box<RouteMessage>),
+    /// A route is gone.
+    RouteRemoved(Box<RouteMessage>),
+    /// A rule is new.
+    Rule(Box<RuleMessage>),
+    /// A rule is gone.
+    RuleRemoved(Box<RuleMessage>),
+    /// The kernel dropped events because they were not read fast enough: take a new [`super::Dump`].
+    Overrun,
+}
+
+/// What beside links and addresses is to be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// IPv4 and IPv6 routes; only when routes are tracked, a full table is a flood.
+    pub routes: bool,
+    /// IPv4 and IPv6 rules.
+    pub rules: bool,
+}
+
+/// A socket that hears of changes (vrrp.md 4.5).
+pub struct Monitor {
+    socket: Watched,
+    buffer: Box<[u8]>,
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor").finish_non_exhaustive()
+    }
+}
+
+impl Monitor {
+    /// Open the monitor in the calling thread's network namespace, inside a Tokio runtime.
+    ///
+    /// `receive_buffer`: keepalived's default is 64 KiB.
+    ///
+    /// # Errors
+    /// What `socket(2)`, `bind(2)` or `setsockopt(2)` reports.
+    pub fn open(groups: Groups, receive_buffer: Option<ReceiveBuffer>) -> io::Result<Self> {
+        let mut socket = Socket::new(netlink_sys::protocols::NETLINK_ROUTE)?;
+        if let Some(buffer) = receive_buffer {
+            set_receive_buffer(&socket, buffer)?;
+        }
+        socket.bind_auto()?;
+        socket.set_non_blocking(true)?;
+        let always = [libc::RTNLGRP_LINK, libc::RTNLGRP_IPV4_IFADDR, libc::RTNLGRP_IPV6_IFADDR];
+        let routes = [libc::RTNLGRP_IPV4_ROUTE, libc::RTNLGRP_IPV6_ROUTE];
+        let rules = [libc::RTNLGRP_IPV4_RULE, libc::RTNLGRP_IPV6_RULE];
+        let wanted = always
+            .into_iter()
+            .chain(routes.into_iter().filter(|_| groups.routes))
+            .chain(rules.into_iter().filter(|_| groups.rules));
+        for group in wanted {
+            socket.add_membership(group)?;
+        }
+        Ok(Self {
+            socket: Watched::reader(super::owned(socket))?,
+            buffer: vec![0; DATAGRAM_LEN].into(),
+        })
+    }
+
+    /// Wait for changes and append them to `events`, at least one. Cancel safe: usable as a branch of `select!`.
+    ///
+    /// # Errors
+    /// What `recv(2)` reports, except overruns, which are [`Event::Overrun`].
+    pub async fn next(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
+        let before = events.len();
+        while events.len() == before {
+            let buffer = &mut self.buffer;
+            self.socket
+                .drain(|socket| read_available(socket, buffer, events))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Read what is there, within bounds; true when the socket is drained.
+fn read_available(socket: BorrowedFd<'_>, buffer: &mut [u8], events: &mut Vec<Event>) -> io::Result<bool> {
+    for _ in 0..DATAGRAMS_AT_ONCE {
+        match rustix::net::recv(socket, &mut *buffer, RecvFlags::TRUNC) {
+            Ok((_, len)) if len > buffer.len() => events.push(Event::Overrun),
+            Ok((len, _)) => {
+                events.extend(messages(&buffer[..len]).filter_map(|message| parse(message.kind, message.payload)));
+            }
+            Err(rustix::io::Errno::NOBUFS) => events.push(Event::Overrun),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::AGAIN) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(false)
+}
+
+fn parse(kind: u16, payload: &[u8]) -> Option<Event> {
+    Some(match kind {
+        libc::RTM_NEWLINK => Event::Link(Link::parse(payload)?),
+        libc::RTM_DELLINK => Event::LinkRemoved(Link::parse(payload)?),
+        libc::RTM_NEWADDR => Event::Address(Address::parse(payload)?),
+        libc::RTM_DELADDR => Event::AddressRemoved(Address::parse(payload)?),
+        libc::RTM_NEWROUTE => Event::Route(Box::new(parse_route(payload)?)),
+        libc::RTM_DELROUTE => Event::RouteRemoved(Box::new(parse_route(payload)?)),
+        libc::RTM_NEWRULE => Event::Rule(Box::new(parse_rule(payload)?)),
+        libc::RTM_DELRULE => Event::RuleRemoved(Box::new(parse_rule(payload)?)),
+        _ => return None,
+    })
+}
+
+/// A route, or `None` when the kernel's message has a form that is not known here.
+pub(super) fn parse_route(payload: &[u8]) -> Option<RouteMessage> {
+    RouteMessage::parse(payload).ok()
+}
+
+/// A rule, or `None` when the kernel's message has a form that is not known here.
+pub(super) fn parse_rule(payload: &[u8]) -> Option<RuleMessage> {
+    RuleMessage::parse(payload).ok()
+}

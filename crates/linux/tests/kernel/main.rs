@@ -1,0 +1,6 @@
+//! Tests against the running kernel, each in a network namespace of its own.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+mod netlink;

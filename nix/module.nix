@@ -4,34 +4,41 @@
   lib,
   pkgs,
   ...
-}:
-let
+}: let
   cfg = config.services.keepalived-rs;
-  format = pkgs.formats.toml { };
+  format = pkgs.formats.toml {};
   rendered = format.generate "keepalived.toml" cfg.settings;
-  raw = if cfg.configFile != null then cfg.configFile else rendered;
+  raw =
+    if cfg.configFile != null
+    then cfg.configFile
+    else rendered;
   # A file ending in .toml is read as TOML, any other as keepalived.conf.
-  fileName = if lib.hasSuffix ".toml" (toString raw) then "keepalived.toml" else "keepalived.conf";
-  checked = pkgs.runCommand "checked-${fileName}" { } ''
+  fileName =
+    if lib.hasSuffix ".toml" (toString raw)
+    then "keepalived.toml"
+    else "keepalived.conf";
+  checked = pkgs.runCommand "checked-${fileName}" {} ''
     ${lib.getExe' cfg.package "keepalivedctl"} check --offline ${raw}
     cp ${raw} $out
   '';
-  file = if cfg.checkConfig then checked else raw;
-in
-{
+  file =
+    if cfg.checkConfig
+    then checked
+    else raw;
+in {
   options.services.keepalived-rs = {
     enable = lib.mkEnableOption "keepalived, the VRRP, health checking and BFD daemon";
 
     package = lib.mkOption {
       type = lib.types.package;
-      default = pkgs.callPackage ./package.nix { };
+      default = pkgs.callPackage ./package.nix {};
       defaultText = lib.literalExpression "pkgs.callPackage ./package.nix { }";
       description = "The package that provides `bin/keepalived`, `bin/keepalivedctl` and `bin/keepalived-tui`.";
     };
 
     settings = lib.mkOption {
       type = format.type;
-      default = { };
+      default = {};
       example = lib.literalExpression ''
         {
           global_defs.enable_dbus = true;
@@ -57,8 +64,8 @@ in
 
     extraArgs = lib.mkOption {
       type = lib.types.listOf lib.types.str;
-      default = [ ];
-      example = [ "--log-detail" ];
+      default = [];
+      example = ["--log-detail"];
       description = "More command line options for the daemon.";
     };
 
@@ -81,7 +88,7 @@ in
   config = lib.mkIf cfg.enable {
     assertions = [
       {
-        assertion = cfg.configFile != null || cfg.settings != { };
+        assertion = cfg.configFile != null || cfg.settings != {};
         message = "services.keepalived-rs: give settings or configFile.";
       }
       {
@@ -90,10 +97,10 @@ in
       }
     ];
 
-    environment.systemPackages = [ cfg.package ];
+    environment.systemPackages = [cfg.package];
     # A fixed place, so that a changed configuration is a reload and not a restart.
     environment.etc."keepalived/${fileName}".source = file;
-    services.dbus.packages = [ cfg.package ];
+    services.dbus.packages = [cfg.package];
 
     networking.firewall.extraInputRules = lib.mkIf (cfg.openFirewall && config.networking.nftables.enable) ''
       ip protocol { vrrp, ah } accept
@@ -108,11 +115,11 @@ in
 
     systemd.services.keepalived-rs = {
       description = "Keepalived: VRRP, IPVS health checks and BFD";
-      documentation = [ "man:keepalived.conf(5)" ];
-      wantedBy = [ "multi-user.target" ];
-      wants = [ "network-online.target" ];
-      after = [ "network-online.target" ];
-      reloadTriggers = [ file ];
+      documentation = ["man:keepalived.conf(5)"];
+      wantedBy = ["multi-user.target"];
+      wants = ["network-online.target"];
+      after = ["network-online.target"];
+      reloadTriggers = [file];
       serviceConfig = {
         Type = "notify";
         NotifyAccess = "main";

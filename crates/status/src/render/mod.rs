@@ -1,0 +1,1 @@
+//! Texts made of status and nothing else.

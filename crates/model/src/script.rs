@@ -53,21 +53,21 @@ pub struct TrackScript {
     pub insecure: bool,
 }
 
-/// Notification scripts of an instance or a sync group.
+/// Notification scripts of an instance or a sync group; boxed because most of 65,024 instances have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyScripts {
     /// `notify`: generic, gets four more arguments.
-    pub generic: Option<Command>,
+    pub generic: Option<Box<Command>>,
     /// `notify_master`.
-    pub master: Option<Command>,
+    pub master: Option<Box<Command>>,
     /// `notify_backup`.
-    pub backup: Option<Command>,
+    pub backup: Option<Box<Command>>,
     /// `notify_fault`.
-    pub fault: Option<Command>,
+    pub fault: Option<Box<Command>>,
     /// `notify_stop`.
-    pub stop: Option<Command>,
+    pub stop: Option<Box<Command>>,
     /// `notify_deleted SCRIPT`.
-    pub deleted: Option<Command>,
+    pub deleted: Option<Box<Command>>,
     /// `notify_master_rx_lower_pri`.
-    pub master_rx_lower_pri: Option<Command>,
+    pub master_rx_lower_pri: Option<Box<Command>>,
 }

@@ -1,1 +1,94 @@
-fn main() {}
+//! Scenarios run against the original keepalived, against ours, and against both on one network.
+//!
+//! `compliance [--only original|ours|mixed] [--list] [--jobs N] [--retries N] [NAME|GROUP|NUMBER ...]`
+
+use std::process::ExitCode;
+
+use keepalived_compliance::notyet::NotYet;
+use keepalived_compliance::runner::{Only, Totals, jobs, run};
+use keepalived_compliance::scenarios::{Scenario, all};
+
+#[derive(Debug)]
+struct Options {
+    only: Only,
+    list: bool,
+    width: usize,
+    retries: usize,
+    names: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let options = match parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!(
+                "{why}\nusage: compliance [--only original|ours|mixed] [--list] [--jobs N] [--retries N] [NAME ...]"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    let not_yet = NotYet::load();
+    let known = jobs(&all(), Only::All);
+    let strangers = not_yet.unknown(|name| known.iter().any(|job| job.name() == name));
+    if !strangers.is_empty() {
+        eprintln!("not-yet.txt: there is no {}", strangers.join(", no "));
+        return ExitCode::from(2);
+    }
+    let wanted = |scenario: &&'static Scenario| {
+        options.names.is_empty() || options.names.iter().any(|name| scenario.answers_to(name))
+    };
+    let chosen: Vec<&'static Scenario> = all().into_iter().filter(wanted).collect();
+    if chosen.is_empty() {
+        eprintln!("no scenario is called {}", options.names.join(" or "));
+        return ExitCode::from(2);
+    }
+    if options.list {
+        for scenario in chosen {
+            println!("{:<28} {:<12} {}", scenario.name, scenario.group, scenario.about);
+            if let Some(why) = scenario.reference_deviates {
+                println!("{:<28} {:<12}   the original deviates: {why}", "", "");
+            }
+        }
+        return ExitCode::SUCCESS;
+    }
+    let Totals {
+        passed,
+        failed,
+        skipped,
+    } = run(jobs(&chosen, options.only), options.width, &not_yet, options.retries);
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options {
+        only: Only::All,
+        list: false,
+        width: 12,
+        retries: 1,
+        names: Vec::new(),
+    };
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
+        match word.as_str() {
+            "--list" => options.list = true,
+            "--jobs" => options.width = value()?.parse().map_err(|_| "--jobs needs a number".to_owned())?,
+            "--retries" => options.retries = value()?.parse().map_err(|_| "--retries needs a number".to_owned())?,
+            "--only" => {
+                options.only = match value()?.as_str() {
+                    "original" => Only::Original,
+                    "ours" => Only::Ours,
+                    "mixed" => Only::Mixed,
+                    other => return Err(format!("--only {other}: original, ours or mixed")),
+                };
+            }
+            _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
+            _ => options.names.push(word),
+        }
+    }
+    Ok(options)
+}

@@ -1,0 +1,151 @@
+//! The laboratory of a scenario: routers A and B and an injector I, each in a network namespace of its own, on one
+//! switch in a fourth.
+
+pub mod capture;
+pub mod inject;
+pub mod namespace;
+pub mod packet;
+
+use std::net::IpAddr;
+
+use capture::Capture;
+use inject::Injector;
+use namespace::Namespace;
+
+use crate::outcome::Verdict;
+
+/// A machine of the lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Node {
+    /// Router 10.9.0.1, fd09::1, MAC 02:00:00:00:00:01.
+    A,
+    /// Router 10.9.0.2.
+    B,
+    /// The injector, 10.9.0.3.
+    I,
+}
+
+impl Node {
+    /// Last octet of all its addresses.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::A => 1,
+            Self::B => 2,
+            Self::I => 3,
+        }
+    }
+
+    /// The name of its port on the switch.
+    pub fn port(self) -> &'static str {
+        match self {
+            Self::A => "port-a",
+            Self::B => "port-b",
+            Self::I => "port-i",
+        }
+    }
+
+    /// Its name in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+            Self::I => "i",
+        }
+    }
+}
+
+/// Three machines, a switch, a capture and an injector. Dropping it removes all of them.
+#[derive(Debug)]
+pub struct Lab {
+    pub capture: Capture,
+    pub injector: Injector,
+    switch: Namespace,
+    nodes: [Namespace; 3],
+}
+
+impl Lab {
+    /// Makes the lab; skips where network namespaces are not to be had.
+    pub fn new() -> Verdict<Self> {
+        let switch = Namespace::new("switch")?;
+        // Silence from the switch itself: it must not take part in neighbour discovery.
+        switch.sysctl("ipv6/conf/default/disable_ipv6", "1")?;
+        switch.ip(&[
+            "link add br0 type bridge mcast_snooping 0 forward_delay 0",
+            "link set br0 up",
+        ])?;
+        let nodes = [
+            connect(&switch, Node::A)?,
+            connect(&switch, Node::B)?,
+            connect(&switch, Node::I)?,
+        ];
+        let mut ports = Vec::new();
+        for node in [Node::A, Node::B, Node::I] {
+            let index = switch.run(move || nix::net::if_::if_nametoindex(node.port()))??;
+            ports.push((index as usize, node));
+        }
+        let capture = Capture::start(&switch, ports)?;
+        let injector = Injector::open(&nodes[2])?;
+        Ok(Self {
+            capture,
+            injector,
+            switch,
+            nodes,
+        })
+    }
+
+    /// The namespace of a machine.
+    pub fn node(&self, node: Node) -> &Namespace {
+        &self.nodes[usize::from(node.number()) - 1]
+    }
+
+    /// Pulls (false) or plugs (true) the cable of a machine at the switch: it loses its carrier.
+    pub fn cable(&self, node: Node, plugged: bool) -> Verdict {
+        self.switch.ip(&[&format!(
+            "link set dev {} {}",
+            node.name(),
+            if plugged { "up" } else { "down" }
+        )])
+    }
+
+    /// Disconnects a machine's port without taking its carrier: frames vanish.
+    pub fn isolate(&self, node: Node, isolated: bool) -> Verdict {
+        let rest = if isolated { "nomaster" } else { "master br0" };
+        self.switch.ip(&[&format!("link set dev {} {rest}", node.port())])
+    }
+
+    /// Whether a machine has an address now.
+    pub fn has_address(&self, node: Node, address: IpAddr) -> Verdict<bool> {
+        let found = self.node(node).run(move || -> nix::Result<bool> {
+            Ok(nix::ifaddrs::getifaddrs()?
+                .filter_map(|entry| entry.address)
+                .any(|storage| {
+                    let four = storage.as_sockaddr_in().map(|inet| IpAddr::V4(inet.ip()));
+                    let six = storage.as_sockaddr_in6().map(|inet| IpAddr::V6(inet.ip()));
+                    four.or(six) == Some(address)
+                }))
+        })??;
+        Ok(found)
+    }
+}
+
+fn connect(switch: &Namespace, node: Node) -> Verdict<Namespace> {
+    let namespace = Namespace::new(node.name())?;
+    let (port, n) = (node.port(), node.number());
+    for scope in ["all", "default"] {
+        namespace.sysctl(&format!("ipv6/conf/{scope}/accept_dad"), "0")?;
+        namespace.sysctl(&format!("ipv6/conf/{scope}/accept_ra"), "0")?;
+    }
+    switch.ip(&[
+        &format!(
+            "link add {port} type veth peer name e0 address 02:00:00:00:00:0{n} netns {}",
+            namespace.path()
+        ),
+        &format!("link set {port} master br0 up"),
+    ])?;
+    namespace.ip(&[
+        "link set e0 up",
+        &format!("address add 10.9.0.{n}/24 dev e0"),
+        &format!("address add fd09::{n}/64 dev e0 nodad"),
+    ])?;
+    Ok(namespace)
+}

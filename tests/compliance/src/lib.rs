@@ -1,0 +1,11 @@
+//! The laboratory, the scenarios and what runs them; the program `compliance` is its command line.
+
+pub mod daemon;
+pub mod fifo;
+pub mod lab;
+pub mod notyet;
+pub mod outcome;
+pub mod program;
+pub mod run;
+pub mod runner;
+pub mod scenarios;

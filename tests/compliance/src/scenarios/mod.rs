@@ -1,0 +1,89 @@
+//! The scenarios, one file a subject. Names like `A14` are rows of appendix A of the VRRP description, `R8` rows of
+//! section 13 of the run-time description.
+
+pub mod text;
+pub mod timers;
+
+use crate::outcome::Verdict;
+use crate::run::Run;
+
+/// What a scenario does with its lab.
+pub type Work = fn(&mut Run) -> Verdict;
+
+/// With which programs a scenario is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Participants {
+    /// Once with the original on every router, once with ours.
+    Each,
+    /// Only with ours: the original is known to have no such behaviour.
+    Ours,
+    /// With the original on one router and ours on the other, both ways round.
+    Mixed,
+}
+
+/// One scenario.
+#[derive(Debug)]
+pub struct Scenario {
+    pub name: &'static str,
+    pub group: &'static str,
+    pub about: &'static str,
+    pub participants: Participants,
+    /// What the original does otherwise, if it does; the scenario then checks exactly that of it.
+    pub reference_deviates: Option<&'static str>,
+    /// About how long it takes, for the order in which scenarios are started.
+    pub seconds: u32,
+    pub work: Work,
+}
+
+impl Scenario {
+    /// A scenario for both programs, each by itself.
+    pub const fn each(name: &'static str, group: &'static str, seconds: u32, about: &'static str, work: Work) -> Self {
+        Self {
+            name,
+            group,
+            about,
+            participants: Participants::Each,
+            reference_deviates: None,
+            seconds,
+            work,
+        }
+    }
+
+    /// The same for ours only.
+    pub const fn ours(self) -> Self {
+        Self {
+            participants: Participants::Ours,
+            ..self
+        }
+    }
+
+    /// The same for mixed pairs.
+    pub const fn mixed(self) -> Self {
+        Self {
+            participants: Participants::Mixed,
+            ..self
+        }
+    }
+
+    /// The same with a known misbehaviour of the original.
+    pub const fn reference_deviates(self, how: &'static str) -> Self {
+        Self {
+            reference_deviates: Some(how),
+            ..self
+        }
+    }
+
+    /// Whether a word on the command line means this scenario: its name, a prefix ending at a letter, or its group.
+    pub fn answers_to(&self, word: &str) -> bool {
+        let same = |part: &str| part.eq_ignore_ascii_case(word);
+        let variant = self.name.len() > word.len()
+            && self.name[..word.len()].eq_ignore_ascii_case(word)
+            && self.name[word.len()..].starts_with(|c: char| c.is_ascii_lowercase() || c == '-');
+        same(self.name) || same(self.group) || variant
+    }
+}
+
+/// All scenarios in the order of the descriptions.
+pub fn all() -> Vec<&'static Scenario> {
+    [timers::SCENARIOS].into_iter().flatten().collect()
+}

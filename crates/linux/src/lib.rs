@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`timer`] | the monotonic clock and the one timer of an event loop |
 //! | [`netlink`] | links, addresses, routes and rules: dumps, changes, events |
+//! | [`vrrp_socket`] | raw sockets for adverts, in batches |
+//! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!
@@ -15,7 +17,10 @@
     reason = "the system calls that no safe crate offers; each block says why it is sound"
 )]
 
+pub mod announce;
+mod mmsg;
 pub mod netlink;
 pub mod sysctl;
 pub mod timer;
+pub mod vrrp_socket;
 pub mod watched;

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use keepalived_model::address as model;
+
 use super::wire::{Writer, attributes, text, u32_at};
 
 /// Length of `struct ifaddrmsg`.
@@ -191,6 +193,49 @@ impl AddressSpec {
         }
     }
 
+    /// A configured address, on the interface `index` (vrrp.md 9.1).
+    ///
+    /// Fills in what the configuration leaves open: `brd +` and `-`, no duplicate address detection for IPv6, and a
+    /// preferred lifetime of 0 for an IPv6 /128, so that it is not chosen as a source.
+    #[must_use]
+    pub fn configured(wish: &model::Address, index: u32) -> Self {
+        let network = wish.peer.unwrap_or(wish.local);
+        let mut spec = Self::new(index, wish.local.address, network.prefix_len);
+        spec.peer = wish.peer.map(|peer| peer.address);
+        let mut flags = AddressFlags::default();
+        for (wanted, flag) in [
+            (wish.flags.home, AddressFlags::HOME),
+            (wish.flags.manage_temporary, AddressFlags::MNGTMPADDR),
+            (wish.flags.no_prefix_route, AddressFlags::NOPREFIXROUTE),
+            (wish.flags.auto_join, AddressFlags::AUTOJOIN),
+            (!wish.flags.dad && wish.local.address.is_ipv6(), AddressFlags::NODAD),
+        ] {
+            if wanted {
+                flags |= flag;
+            }
+        }
+        spec.flags = flags;
+        match wish.local.address {
+            IpAddr::V4(local) => {
+                spec.scope = Scope(wish.scope);
+                spec.label = wish.label.as_deref().map(str::to_owned);
+                spec.broadcast = broadcast(wish.broadcast, local, network.prefix_len);
+            }
+            IpAddr::V6(_) => {
+                let default = if network.prefix_len == 128 {
+                    Lifetime(0)
+                } else {
+                    Lifetime::FOREVER
+                };
+                spec.preferred = wish.preferred_lft.map_or(default, |lifetime| match lifetime {
+                    model::PreferredLifetime::Forever => Lifetime::FOREVER,
+                    model::PreferredLifetime::Seconds(seconds) => Lifetime(seconds),
+                });
+            }
+        }
+        spec
+    }
+
     /// The header and attributes of `RTM_NEWADDR`.
     pub(super) fn write_new(&self, writer: &mut Writer) {
         self.write_key(writer);
@@ -238,9 +283,62 @@ impl AddressSpec {
     }
 }
 
+/// The broadcast address that `brd` asks for; a network of two addresses or one has none.
+fn broadcast(wish: model::Broadcast, local: Ipv4Addr, prefix: u8) -> Option<Ipv4Addr> {
+    let host_bits = u32::MAX.checked_shr(u32::from(prefix)).filter(|_| prefix <= 30);
+    match wish {
+        model::Broadcast::None => None,
+        model::Broadcast::Address(address) => Some(address),
+        model::Broadcast::HostBitsSet => host_bits.map(|bits| Ipv4Addr::from(u32::from(local) | bits)),
+        model::Broadcast::HostBitsClear => host_bits.map(|bits| Ipv4Addr::from(u32::from(local) & !bits)),
+    }
+}
+
 fn write_ip(writer: &mut Writer, kind: u16, address: IpAddr) {
     match address {
         IpAddr::V4(address) => writer.attribute(kind, &address.octets()),
         IpAddr::V6(address) => writer.attribute(kind, &address.octets()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(text: &str, prefix: u8) -> model::Address {
+        let local = model::Prefixed::new(text.parse().expect("address"), prefix).expect("prefix");
+        model::Address::plain(local)
+    }
+
+    #[test]
+    fn a_configured_ipv4_address_gets_its_broadcast() {
+        let mut address = wish("192.0.2.70", 26);
+        assert_eq!(AddressSpec::configured(&address, 3).broadcast, None);
+        address.broadcast = model::Broadcast::HostBitsSet;
+        assert_eq!(
+            AddressSpec::configured(&address, 3).broadcast,
+            Some(Ipv4Addr::new(192, 0, 2, 127))
+        );
+        address.broadcast = model::Broadcast::HostBitsClear;
+        assert_eq!(
+            AddressSpec::configured(&address, 3).broadcast,
+            Some(Ipv4Addr::new(192, 0, 2, 64))
+        );
+        let mut narrow = wish("192.0.2.70", 31);
+        narrow.broadcast = model::Broadcast::HostBitsSet;
+        assert_eq!(AddressSpec::configured(&narrow, 3).broadcast, None);
+    }
+
+    #[test]
+    fn a_configured_ipv6_address_is_not_detected_twice_and_a_host_address_is_deprecated() {
+        let host = AddressSpec::configured(&wish("2001:db8::1", 128), 3);
+        assert_eq!((host.flags, host.preferred), (AddressFlags::NODAD, Lifetime(0)));
+        let mut network = wish("2001:db8::1", 64);
+        network.flags.dad = true;
+        let network = AddressSpec::configured(&network, 3);
+        assert_eq!(
+            (network.flags, network.preferred),
+            (AddressFlags::default(), Lifetime::FOREVER)
+        );
     }
 }

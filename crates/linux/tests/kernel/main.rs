@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod announce;
 mod common;
 mod netlink;
+mod vrrp_socket;

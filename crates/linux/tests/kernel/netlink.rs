@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::common::{block_on, in_namespace, ip, run};
+use crate::common::{block_on, in_namespace, ip, link_index, run};
 use keepalived_linux::netlink::{
     AddressFlags, AddressSpec, CommandSocket, Commands, Event, Groups, HardwareAddress, Lifetime, LinkChange, LinkKind,
     LinkTarget, MacvlanMode, Monitor, NewLink, NewLinkKind, Operation, Outcome, ReceiveBuffer, Scope,
@@ -11,10 +11,6 @@ use keepalived_linux::sysctl::Sysctl;
 
 fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
-}
-
-fn link_index(name: &str) -> u32 {
-    u32::try_from(ip(&format!("link show dev {name}"))[0]["ifindex"].as_u64().unwrap()).unwrap()
 }
 
 fn all_ok(results: &[Result<(), keepalived_linux::netlink::KernelError>]) {

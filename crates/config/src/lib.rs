@@ -2,10 +2,15 @@
 //!
 //! `text -> tree -> typed entries -> model`. Reading never fails: it gives a model and what there is to say about it.
 
+pub mod codes;
 pub mod diag;
 pub mod facts;
 pub mod source;
+pub mod suggest;
+pub mod table;
 pub mod tree;
+pub mod typed;
+pub mod values;
 
 use keepalived_model::config::Config;
 

@@ -22,7 +22,7 @@ use std::{collections::HashSet, net::IpAddr};
 use keepalived_model::{address::Prefixed, time::Micros, units::IfName};
 
 use crate::{
-    codes,
+    codes::keyword as codes,
     diag::{Code, Diagnostic, Diagnostics},
     source::Span,
     suggest,

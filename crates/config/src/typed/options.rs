@@ -2,7 +2,7 @@
 
 use super::{Entry, Typing};
 use crate::{
-    codes,
+    codes::keyword as codes,
     diag::Diagnostic,
     suggest,
     table::{Block, OnBad},

@@ -4,7 +4,7 @@ use keepalived_model::{time::Micros, units::IfName};
 
 use super::{Entry, MAX_SLOTS, Typing, Value};
 use crate::{
-    codes,
+    codes::keyword as codes,
     diag::{Code, Diagnostic},
     source::Span,
     suggest,

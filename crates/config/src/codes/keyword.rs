@@ -12,7 +12,7 @@ macro_rules! codes {
             class: Class::$class,
         };)*
         /// All codes of this module.
-        pub static CODES: &[&Code] = &[$(&$name),*];
+        pub static ALL: &[&Code] = &[$(&$name),*];
     };
 }
 

@@ -1,0 +1,3 @@
+//! The codes of diagnostics.
+
+pub mod keyword;

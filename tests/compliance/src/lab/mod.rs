@@ -102,7 +102,7 @@ impl Lab {
     pub fn cable(&self, node: Node, plugged: bool) -> Verdict {
         self.switch.ip(&[&format!(
             "link set dev {} {}",
-            node.name(),
+            node.port(),
             if plugged { "up" } else { "down" }
         )])
     }

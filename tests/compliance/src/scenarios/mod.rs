@@ -1,6 +1,13 @@
 //! The scenarios, one file a subject. Names like `A14` are rows of appendix A of the VRRP description, `R8` rows of
 //! section 13 of the run-time description.
 
+pub mod addresses;
+pub mod garp;
+pub mod packets;
+pub mod pairs;
+pub mod preemption;
+pub mod reload;
+pub mod scripts;
 pub mod text;
 pub mod timers;
 
@@ -17,8 +24,8 @@ pub enum Participants {
     Each,
     /// Only with ours: the original is known to have no such behaviour.
     Ours,
-    /// With the original on one router and ours on the other, both ways round.
-    Mixed,
+    /// With each alone and with the original on one router and ours on the other, both ways round.
+    Pairs,
 }
 
 /// One scenario.
@@ -57,10 +64,10 @@ impl Scenario {
         }
     }
 
-    /// The same for mixed pairs.
-    pub const fn mixed(self) -> Self {
+    /// The same with mixed pairs too.
+    pub const fn pairs(self) -> Self {
         Self {
-            participants: Participants::Mixed,
+            participants: Participants::Pairs,
             ..self
         }
     }
@@ -85,5 +92,15 @@ impl Scenario {
 
 /// All scenarios in the order of the descriptions.
 pub fn all() -> Vec<&'static Scenario> {
-    [timers::SCENARIOS].into_iter().flatten().collect()
+    let groups = [
+        timers::SCENARIOS,
+        preemption::SCENARIOS,
+        packets::SCENARIOS,
+        addresses::SCENARIOS,
+        scripts::SCENARIOS,
+        garp::SCENARIOS,
+        reload::SCENARIOS,
+        pairs::SCENARIOS,
+    ];
+    groups.into_iter().flatten().collect()
 }

@@ -1,0 +1,208 @@
+//! Addresses and routes of an instance: set, kept, lost, and what is left behind.
+
+use super::Scenario;
+use crate::check;
+use crate::daemon::Launch;
+use crate::lab::Node::{A, I};
+use crate::lab::capture::Stamp;
+use crate::outcome::{Verdict, near, same, within};
+use crate::run::{Run, TERM, advert, is_garp};
+use crate::scenarios::text::{VIP, instance, named};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A28",
+        "addresses",
+        6,
+        "somebody deletes the VIP: priority 0, and it comes back",
+        a28,
+    ),
+    Scenario::each(
+        "A30",
+        "addresses",
+        7,
+        "somebody deletes a VIP with no_track: nothing happens",
+        a30,
+    ),
+    Scenario::each(
+        "A31",
+        "addresses",
+        6,
+        "a route that cannot be set: logged, stays MASTER",
+        a31,
+    ),
+    Scenario::each(
+        "A32",
+        "addresses",
+        5,
+        "an address that cannot be set: MASTER and announced nevertheless",
+        a32,
+    ),
+    Scenario::each("A33", "addresses", 6, "a VIP with peer is removed at the end", a33)
+        .reference_deviates("Q-13: it leaves the address behind"),
+    Scenario::each(
+        "A53",
+        "addresses",
+        5,
+        "a VIP left over from before is removed at the start",
+        a53,
+    ),
+    Scenario::each(
+        "A55",
+        "addresses",
+        5,
+        "--dont-release-vrrp: no priority 0, the VIP stays",
+        a55,
+    ),
+    Scenario::each("A57a", "addresses", 2, "two instances of one VRID: exit status 2", a57a),
+    Scenario::each(
+        "A57b",
+        "addresses",
+        2,
+        "an interface that does not exist: exit status 2",
+        a57b,
+    ),
+];
+
+/// Starts A with priority 150, version 3 and 0.3 s and waits until it is MASTER with its addresses.
+fn master(run: &mut Run, lines: &str, addresses: &str) -> Verdict<Stamp> {
+    let begin = Stamp::now();
+    run.start(
+        A,
+        &instance(&format!("version 3\npriority 150\nadvert_int 0.3\n{lines}"), addresses),
+    )?;
+    Ok(run.wait_advert(A, begin, 4.0)?.at)
+}
+
+fn a28(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &instance("version 2\npriority 150\nadvert_int 1", VIP))?;
+    run.wait_advert(A, begin, 6.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.pause(0.3);
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del 10.9.0.100/24 dev e0"])?;
+    let zero = run.wait_priority(A, 0, moment, 0.5)?;
+    let again = run.wait_priority(A, 150, zero.at, 2.0)?;
+    near("MASTER again after its skew", again.at.since(zero.at), 106.0 / 256.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.3)
+}
+
+fn a30(run: &mut Run) -> Verdict {
+    master(run, "", "10.9.0.100/24 no_track\n10.9.0.101/24")?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del 10.9.0.100/24 dev e0"])?;
+    run.pause(2.0);
+    let adverts = run.adverts(A, moment);
+    check!(
+        adverts
+            .iter()
+            .all(|frame| advert(frame).is_ok_and(|a| a.priority == 150)),
+        "the MASTER reacted"
+    );
+    check!(adverts.len() >= 5, "only {} adverts in 2 s", adverts.len());
+    run.wait_address(A, "10.9.0.100", false, 0.0)
+}
+
+fn a31(run: &mut Run) -> Verdict {
+    master(run, "virtual_routes {\n192.0.2.0/24 via 10.77.0.1\n}", VIP)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.pause(0.5);
+    let log = run.daemon(A)?.log().to_lowercase();
+    check!(log.contains("unreachable"), "the error is not in the log");
+    let moment = Stamp::now();
+    run.pause(1.0);
+    check!(run.adverts(A, moment).len() >= 3, "it does not stay MASTER");
+    Ok(())
+}
+
+fn a32(run: &mut Run) -> Verdict {
+    let first = master(run, "", "10.9.0.100/24 scope link")?;
+    run.wait(first, 1.0, "a gratuitous ARP", |frame| is_garp(frame, A, "10.9.0.100"))?;
+    let moment = Stamp::now();
+    run.pause(1.0);
+    check!(run.adverts(A, moment).len() >= 3, "it does not stay MASTER");
+    Ok(())
+}
+
+fn a33(run: &mut Run) -> Verdict {
+    master(run, "", "10.9.0.100 peer 10.77.0.1/32")?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.stop(A)?;
+    let left = run.reference();
+    run.wait_address(A, "10.9.0.100", left, 0.2)
+}
+
+fn a53(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&["address add 10.9.0.100/24 dev e0"])?;
+    let begin = Stamp::now();
+    run.start(A, &instance("version 3\npriority 150\nadvert_int 0.5", VIP))?;
+    run.wait_address(A, "10.9.0.100", false, 1.0)?;
+    let first = run.wait_advert(A, begin, 5.0)?;
+    same(
+        "source of the adverts",
+        advert(&first)?.source.to_string(),
+        "10.9.0.1".to_owned(),
+    )?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)
+}
+
+fn a55(run: &mut Run) -> Verdict {
+    let config = instance("version 3\npriority 150\nadvert_int 0.3", VIP);
+    let begin = Stamp::now();
+    run.launch(
+        A,
+        &Launch {
+            config,
+            args: vec!["-V".to_owned()],
+            ..Launch::default()
+        },
+    )?;
+    run.wait_advert(A, begin, 4.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    let moment = Stamp::now();
+    run.signal(A, TERM)?;
+    same("exit status", run.daemon(A)?.wait_exit(5.0)?.code(), Some(0))?;
+    let zeros = run
+        .adverts(A, moment)
+        .iter()
+        .filter(|f| advert(f).is_ok_and(|a| a.priority == 0))
+        .count();
+    same("adverts with priority 0", zeros, 0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.0)
+}
+
+/// Starts A with a configuration that no VRRP process accepts.
+fn refused(run: &mut Run, config: &str) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, config)?;
+    let status = run.daemon(A)?.wait_exit(4.0)?;
+    same("exit status", status.code(), Some(2))?;
+    same("adverts", run.adverts(A, begin).len() + run.adverts(I, begin).len(), 0)?;
+    same(
+        "starts of the VRRP process",
+        run.daemon(A)?.log().matches("Starting VRRP child process").count(),
+        1,
+    )?;
+    within("time until it gave up", Stamp::now().since(begin), 0.0, 2.5)
+}
+
+fn a57a(run: &mut Run) -> Verdict {
+    let lines = "version 3\npriority 150\nadvert_int 0.3";
+    refused(
+        run,
+        &format!(
+            "{}{}",
+            named("V1", 51, lines, VIP),
+            named("V2", 51, lines, "10.9.0.101/24")
+        ),
+    )
+}
+
+fn a57b(run: &mut Run) -> Verdict {
+    refused(
+        run,
+        &instance("version 3\npriority 150\nadvert_int 0.3", VIP).replace("interface e0", "interface e9"),
+    )
+}

@@ -1,0 +1,178 @@
+//! Tracked scripts: faults, weights, and scripts that will not end.
+
+use std::path::Path;
+
+use super::Scenario;
+use crate::check;
+use crate::lab::Node::A;
+use crate::lab::capture::{Frame, Stamp};
+use crate::outcome::{Stop, Verdict, near, same, within};
+use crate::run::{Run, advert, advert_of};
+use crate::scenarios::text::{VIP, instance, named};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A34",
+        "scripts",
+        8,
+        "a script of weight 0 fails: FAULT with priority 0; succeeds: BACKUP, MASTER",
+        a34,
+    ),
+    Scenario::each(
+        "A35",
+        "scripts",
+        6,
+        "a script that ignores SIGTERM is killed 2 s later",
+        a35,
+    ),
+    Scenario::each(
+        "A36",
+        "scripts",
+        7,
+        "weights and reverse weights: priorities and FIFO lines",
+        a36,
+    ),
+];
+
+fn check_script(options: &str) -> String {
+    format!("vrrp_script chk {{\nscript \"/usr/bin/test ! -e @DIR@/bad\"\ninterval 0.5\n{options}\n}}\n")
+}
+
+fn a34(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    let lines = "version 3\npriority 150\nadvert_int 0.2\ntrack_script {\nchk\n}";
+    let config = format!(
+        "global_defs {{\nvrrp_notify_fifo @DIR@/fifo\n}}\n{}{}",
+        check_script("fall 2\nrise 2"),
+        instance(lines, VIP)
+    );
+    let bad = run.directory(A).join("bad");
+    let begin = Stamp::now();
+    run.start(A, &config)?;
+    run.wait_priority(A, 150, begin, 4.0)?;
+    let moment = Stamp::now();
+    std::fs::write(&bad, "")?;
+    let zero = run.wait_priority(A, 0, moment, 2.0)?;
+    within(
+        "FAULT after the first failing run became possible",
+        zero.at.since(moment),
+        0.45,
+        1.1,
+    )?;
+    fifo.wait("INSTANCE \"V1\" FAULT 150", moment, 0.5)?;
+    run.wait_address(A, "10.9.0.100", false, 0.3)?;
+    run.expect_silence(A, Stamp::now(), 1.0)?;
+    let repaired = Stamp::now();
+    std::fs::remove_file(&bad)?;
+    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 150", repaired, 2.0)?;
+    within("BACKUP after two good runs", backup.since(repaired), 0.45, 1.1)?;
+    let first = run.wait_priority(A, 150, repaired, 3.0)?;
+    near(
+        "MASTER after Master_Down",
+        first.at.since(backup),
+        0.6 + 0.2 * 106.0 / 256.0,
+    )
+}
+
+fn a35(run: &mut Run) -> Verdict {
+    let directory = run.directory(A);
+    std::fs::create_dir_all(&directory)?;
+    let note = |name: &str| format!("date +%s.%N > {}/{name}", directory.display());
+    let script = directory.join("stubborn.sh");
+    let text = format!(
+        "#!/bin/sh\ntrap '{}' TERM\n{}\nwhile :; do {}; sleep 0.02; done\n",
+        note("term"),
+        note("start"),
+        note("beat")
+    );
+    write_script(&script, &text)?;
+    let scripts = "vrrp_script stubborn {\nscript \"@DIR@/stubborn.sh\"\ninterval 20\ntimeout 1\nweight 1\n}\n";
+    let lines = "version 3\npriority 150\nadvert_int 0.3\ntrack_script {\nstubborn\n}";
+    run.start(A, &format!("{scripts}{}", instance(lines, VIP)))?;
+    run.pause(4.5);
+    let time = |name: &str| -> Verdict<f64> {
+        let text = std::fs::read_to_string(directory.join(name))?;
+        text.trim()
+            .parse()
+            .map_err(|_| Stop::Fail(format!("{name} holds {text:?}")))
+    };
+    let (start, term, last) = (time("start")?, time("term")?, time("beat")?);
+    within("SIGTERM after the start", term - start, 0.9, 1.15)?;
+    within("last sign of life after SIGTERM", last - term, 1.8, 2.15)
+}
+
+fn write_script(path: &Path, text: &str) -> Verdict {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, text)?;
+    Ok(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?)
+}
+
+fn a36(run: &mut Run) -> Verdict {
+    const ROWS: [(u8, &str, u8, u8); 4] = [
+        (51, "20", 120, 100),
+        (52, "-20", 100, 80),
+        (53, "20 reverse", 80, 100),
+        (54, "-20 reverse", 100, 120),
+    ];
+    let fifo = run.open_fifo(A, "fifo")?;
+    let mut config = "global_defs {\nvrrp_notify_fifo @DIR@/fifo\nvrrp_notify_priority_changes yes\n}\n".to_owned();
+    config += &check_script("fall 1\nrise 1");
+    for (vrid, weight, _, _) in ROWS {
+        let lines = format!("version 3\npriority 100\nadvert_int 0.2\ntrack_script {{\nchk weight {weight}\n}}");
+        config += &named(
+            &format!("V{}", vrid - 50),
+            vrid,
+            &lines,
+            &format!("10.9.0.{}/24", vrid + 50),
+        );
+    }
+    let bad = run.directory(A).join("bad");
+    let begin = Stamp::now();
+    run.start(A, &config)?;
+    run.pause(2.0);
+    for (vrid, weight, good, _) in ROWS {
+        same(
+            &format!("priority with weight {weight}, script good"),
+            last_priority(run, vrid, begin)?,
+            good,
+        )?;
+    }
+    let moment = Stamp::now();
+    std::fs::write(&bad, "")?;
+    run.pause(1.2);
+    for (vrid, weight, _, failed) in ROWS {
+        same(
+            &format!("priority with weight {weight}, script failed"),
+            last_priority(run, vrid, moment)?,
+            failed,
+        )?;
+        fifo.wait(
+            &format!("INSTANCE \"V{}\" MASTER_PRIORITY {failed}", vrid - 50),
+            moment,
+            0.1,
+        )?;
+    }
+    let repaired = Stamp::now();
+    std::fs::remove_file(&bad)?;
+    run.pause(1.2);
+    for (vrid, weight, good, _) in ROWS {
+        same(
+            &format!("priority with weight {weight}, script good again"),
+            last_priority(run, vrid, repaired)?,
+            good,
+        )?;
+    }
+    let zeros = run
+        .adverts(A, begin)
+        .iter()
+        .filter(|frame| advert(frame).is_ok_and(|a| a.priority == 0))
+        .count();
+    check!(zeros == 0, "{zeros} adverts with priority 0");
+    Ok(())
+}
+
+fn last_priority(run: &Run, vrid: u8, since: Stamp) -> Verdict<u8> {
+    let of_vrid = |frame: &Frame| advert_of(frame, A).filter(|a| a.vrid == vrid).map(|a| a.priority);
+    let last = run.adverts(A, since).iter().rev().find_map(of_vrid);
+    last.ok_or_else(|| Stop::Fail(format!("no advert of VRID {vrid}")))
+}

@@ -49,7 +49,7 @@ macro_rules! fail {
 /// Fails the scenario with a formatted reason unless the condition holds.
 #[macro_export]
 macro_rules! check {
-    ($condition:expr, $($arg:tt)*) => { if !$condition { $crate::fail!($($arg)*) } };
+    ($condition:expr, $($arg:tt)*) => { match $condition { true => {} false => $crate::fail!($($arg)*) } };
 }
 
 /// Milliseconds added to every tolerance, for loaded machines (`COMPLIANCE_SLACK_MS`, default 0).

@@ -34,6 +34,11 @@ impl Stamp {
         Self(self.0 - i64::try_from(Duration::from_secs_f64(seconds).as_nanos()).unwrap_or(0))
     }
 
+    /// The moment so many seconds later.
+    pub fn plus(self, seconds: f64) -> Self {
+        Self(self.0 + i64::try_from(Duration::from_secs_f64(seconds).as_nanos()).unwrap_or(0))
+    }
+
     /// Seconds from `earlier` to this moment.
     pub fn since(self, earlier: Self) -> f64 {
         Duration::from_nanos((self.0 - earlier.0).unsigned_abs())

@@ -101,7 +101,7 @@ fn a49a(run: &mut Run) -> Verdict {
     let at_once = run.wait_advert(A, moment, 0.3)?;
     run.pause(2.0);
     no_gap(run, at_once.at.minus(0.6), 0.55)?;
-    let rest = run.adverts(A, moment.minus(-0.25));
+    let rest = run.adverts(A, moment.plus(0.25));
     check!(!rest.is_empty(), "no advert after the reload");
     for pair in rest.windows(2) {
         near("interval after the reload", pair[1].at.since(pair[0].at), 0.5)?;
@@ -184,7 +184,7 @@ fn a49d(run: &mut Run) -> Verdict {
         1.609 + 0.12,
     )?;
     let late = run
-        .adverts(A, zero.at.minus(-0.05))
+        .adverts(A, zero.at.plus(0.05))
         .iter()
         .filter(|f| advert(f).is_ok_and(|a| a.vrid == 51))
         .count();
@@ -244,9 +244,8 @@ fn a56b(run: &mut Run) -> Verdict {
     let begin = Stamp::now();
     run.start(A, &config("V1", 51, 200, VIP))?;
     run.wait_advert(A, begin, 5.0)?;
-    let reader = open_reader(&path)?;
     run.signal(A, HUP)?;
-    end_of_file(&reader, 1.0)?;
+    run.daemon(A)?.wait_log("Reload complete", 0, 1.0)?;
     same("inode after the reload", std::fs::metadata(&path)?.ino(), before)?;
     run.pause(0.3);
     run.stop(A)?;

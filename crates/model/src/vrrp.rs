@@ -247,7 +247,7 @@ pub struct Garp {
 }
 
 /// `use_vmac`, `use_vmac_addr`, `vmac_xmit_base`, `use_ipvlan`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Vmac {
     /// `use_ipvlan` instead of `use_vmac`.
     pub ipvlan: Option<IpvlanMode>,

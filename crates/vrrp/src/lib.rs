@@ -1,1 +1,24 @@
-//! The VRRP election engine: no I/O, no clock.
+//! The VRRP election engine: all instances of one process, no I/O, no clock, no randomness (RFC 9568, RFC 5798, RFC 3768).
+//!
+//! A driver feeds [`Input`]s and the time into one [`Engine`], and after each of them drains its [`Action`]s. The order of actions
+//! means something within one instance; between instances a driver may regroup them (all adverts of a turn in one `sendmmsg`).
+
+mod action;
+mod advert;
+mod engine;
+mod input;
+mod spec;
+mod stats;
+pub mod table;
+
+pub use action::{
+    Action, Announce, Announced, BatchOperation, BatchPart, FaultCause, KernelBatch, LogEvent, Notified, Reason,
+    RefusedPacket, StateChange, Transmit,
+};
+pub use engine::{Engine, InstanceView};
+pub use input::{Input, KernelOutcome, ObjectRef, Received, Reconfiguration, Ticket, TrackerReport};
+pub use spec::{
+    Fault, Identity, InstanceId, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind, TrackerSpec, TrackerUse,
+};
+pub use stats::Stats;
+pub use table::State;

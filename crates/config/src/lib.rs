@@ -2,9 +2,11 @@
 //!
 //! `text -> tree -> typed entries -> model`. Reading never fails: it gives a model and what there is to say about it.
 
+pub mod check;
 pub mod codes;
 pub mod diag;
 pub mod facts;
+pub mod grammar;
 pub mod source;
 pub mod suggest;
 pub mod table;

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod diag;
 pub mod facts;
 pub mod grammar;
+pub mod lower;
 pub mod source;
 pub mod suggest;
 pub mod table;

@@ -8,7 +8,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, tree::Word, suggest::nearest};
+use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
 
 /// Options of an address line.
 pub const OPTIONS: [&str; 15] = [
@@ -235,7 +235,7 @@ fn unknown(cx: &mut Context<'_>, option: &Word) {
     let text = option.text.split('/').next().unwrap_or("");
     if text.parse::<IpAddr>().is_ok() {
         diagnostic = diagnostic.help("write one address a line");
-    } else if let Some(near) = nearest(&option.text, OPTIONS.into_iter()) {
+    } else if let Some(near) = nearest(&option.text, OPTIONS) {
         diagnostic = diagnostic.fix(option.span, near, format!("write `{near}` instead"));
     }
     cx.typing.say(diagnostic);

@@ -8,7 +8,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, iproute, prefixed};
-use crate::{check::codes, diag::Diagnostic, tree::Word, suggest::nearest};
+use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
 
 /// `INTERFACE [MII|ETHTOOL|IOCTL]`.
 pub fn linkbeat(cx: &mut Context<'_>, words: &[Word]) -> Option<Linkbeat> {
@@ -196,10 +196,7 @@ fn link_name(cx: &mut Context<'_>, word: &Word, vmac: &mut Vmac) {
             word.span,
             format!("the interface already has a name; `{}` is ignored", word.text),
         );
-        if let Some(near) = nearest(
-            &word.text,
-            ["netlink_notify_msg", "group", "bridge", "private", "vepa"].into_iter(),
-        ) {
+        if let Some(near) = nearest(&word.text, ["netlink_notify_msg", "group", "bridge", "private", "vepa"]) {
             diagnostic = diagnostic.fix(word.span, near, format!("write `{near}` instead"));
         }
         cx.typing.say(diagnostic);

@@ -9,7 +9,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, address, encap, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, tree::Word, suggest::nearest};
+use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
 
 /// Type words of a route.
 pub const TYPES: [(&str, RouteType); 12] = [

@@ -7,7 +7,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, source::Span, tree::Word, suggest::nearest};
+use crate::{check::codes, diag::Diagnostic, source::Span, suggest::nearest, tree::Word};
 
 const OPTIONS: &[&str] = &[
     "from",

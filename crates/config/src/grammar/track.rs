@@ -2,7 +2,7 @@
 //! `NAME [weight N [reverse|noreverse]]`.
 
 use super::{Context, Words, number};
-use crate::{check::codes, diag::Diagnostic, tree::Word, suggest::nearest};
+use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
 
 /// What a tracker line says; a default of the tracked object stands behind `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn parse<'a>(cx: &mut Context<'_>, words: &'a [Word], limit: i16) -> Option<
                 option.text, item.name.text
             ),
         );
-        diagnostic = match nearest(&option.text, ["weight"].into_iter()) {
+        diagnostic = match nearest(&option.text, ["weight"]) {
             Some(near) => diagnostic.fix(option.span, near, "write `weight` instead"),
             None => diagnostic.help("write one tracked object a line"),
         };

@@ -1,0 +1,94 @@
+//! What `global_defs` says about every instance and every virtual server that does not say it itself.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use keepalived_model::{
+    global::DynamicInterfaces,
+    time::Micros,
+    units::{IfName, Version},
+    vrrp::Garp,
+};
+
+/// Defaults of instances, sync groups and static items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VrrpDefaults {
+    /// `vrrp_version`.
+    pub version: Version,
+    /// `vrrp_mcast_group4`.
+    pub group4: IpAddr,
+    /// `vrrp_mcast_group6`.
+    pub group6: IpAddr,
+    /// `vrrp_garp_*`, without `vrrp_garp_lower_prio_*`.
+    pub garp: Garp,
+    /// `vrrp_garp_lower_prio_delay`; that of the instance's `garp.delay` when `None`.
+    pub garp_lower_prio_delay: Option<Micros>,
+    /// `vrrp_garp_lower_prio_repeat`; that of the instance's `garp.repeat` when `None`.
+    pub garp_lower_prio_repeat: Option<u32>,
+    /// `vrrp_down_timer_adverts`.
+    pub down_timer_adverts: u8,
+    /// `vrrp_strict`.
+    pub strict: bool,
+    /// `vrrp_skip_check_adv_addr`.
+    pub skip_check_adv_addr: bool,
+    /// `vrrp_lower_prio_no_advert`.
+    pub lower_prio_no_advert: Option<bool>,
+    /// `vrrp_higher_prio_send_advert`.
+    pub higher_prio_send_advert: Option<bool>,
+    /// `vrrp_owner_ignore_adverts`.
+    pub owner_ignore_adverts: Option<bool>,
+    /// `vrrp_check_unicast_src`.
+    pub check_unicast_src: bool,
+    /// `v3_checksum_as_v2`.
+    pub v3_checksum_as_v2: bool,
+    /// `vrrp_notify_priority_changes`.
+    pub notify_priority_changes: bool,
+    /// `smtp_alert_vrrp`, else `smtp_alert`, else false.
+    pub smtp_alert: bool,
+    /// `dynamic_interfaces`.
+    pub dynamic_interfaces: DynamicInterfaces,
+    /// `default_interface`, else eth0 where it is needed.
+    pub default_interface: Option<IfName>,
+}
+
+impl Default for VrrpDefaults {
+    fn default() -> Self {
+        Self {
+            version: Version::V2,
+            group4: IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)),
+            group6: IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12)),
+            garp: Garp {
+                delay: Micros::from_secs(5),
+                repeat: 5,
+                refresh: Micros::ZERO,
+                refresh_repeat: 1,
+                lower_prio_delay: Micros::from_secs(5),
+                lower_prio_repeat: 5,
+                extra_if: Micros::ZERO,
+                extra_if_all: false,
+            },
+            garp_lower_prio_delay: None,
+            garp_lower_prio_repeat: None,
+            down_timer_adverts: 3,
+            strict: false,
+            skip_check_adv_addr: false,
+            lower_prio_no_advert: None,
+            higher_prio_send_advert: None,
+            owner_ignore_adverts: None,
+            check_unicast_src: false,
+            v3_checksum_as_v2: false,
+            notify_priority_changes: false,
+            smtp_alert: false,
+            dynamic_interfaces: DynamicInterfaces::Off,
+            default_interface: None,
+        }
+    }
+}
+
+/// Defaults of virtual servers, real servers and checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LvsDefaults {
+    /// `smtp_alert_checker`, else `smtp_alert`.
+    pub smtp_alert: Option<bool>,
+    /// `checker_log_all_failures`.
+    pub log_all_failures: bool,
+}

@@ -1,0 +1,3 @@
+//! From typed entries to the model: defaults, normalisation, late resolution, corrections.
+
+pub mod defaults;

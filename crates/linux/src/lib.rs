@@ -7,6 +7,7 @@
 //! | [`netlink`] | links, addresses, routes and rules: dumps, changes, events |
 //! | [`vrrp_socket`] | raw sockets for adverts, in batches |
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
+//! | [`script`] | the user's scripts: start, watch, end |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!
@@ -20,6 +21,7 @@
 pub mod announce;
 mod mmsg;
 pub mod netlink;
+pub mod script;
 pub mod sysctl;
 pub mod timer;
 pub mod vrrp_socket;

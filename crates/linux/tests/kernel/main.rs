@@ -5,4 +5,5 @@
 mod announce;
 mod common;
 mod netlink;
+mod script;
 mod vrrp_socket;

@@ -1,8 +1,15 @@
 //! Settings of the daemon as a whole: root-level keywords and `global_defs`.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use serde::{Deserialize, Serialize};
 
-use crate::{script::Command, time::Micros, units::IfName};
+use crate::{
+    script::Command,
+    time::Micros,
+    units::{IfName, Version},
+    vrrp::Garp,
+};
 
 /// Root-level settings and `global_defs`, defaults filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +48,16 @@ pub struct Global {
     pub dumps: Dumps,
     /// What applies to VRRP as a whole.
     pub vrrp: VrrpGlobals,
+    /// What instances take when they say nothing themselves. Instances of the model already carry their values.
+    pub vrrp_defaults: VrrpDefaults,
+    /// What applies to IPVS as a whole.
+    pub lvs: LvsGlobals,
+    /// nftables.
+    pub firewall: Firewall,
+    /// Where names of routing tables, protocols, scopes ... are looked up.
+    pub iproute: IprouteDirs,
+    /// `namespace_with_ipsets`.
+    pub namespace_with_ipsets: bool,
     /// `linkbeat_use_polling` at root level.
     pub linkbeat_use_polling: bool,
     /// `dynamic_interfaces`.
@@ -221,6 +238,201 @@ pub struct VrrpGlobals {
     pub garp_interval: Micros,
     /// `vrrp_gna_interval`.
     pub gna_interval: Micros,
+    /// `vrrp_rx_bufs_policy`.
+    pub rx_bufs_policy: RxBufsPolicy,
+    /// `vrrp_rx_bufs_multiplier`, at least 1; `None` means 3.
+    pub rx_bufs_multiplier: Option<u32>,
+    /// `vmac_prefix`; `None` means `vrrp`.
+    pub vmac_prefix: Option<Box<str>>,
+    /// `vmac_addr_prefix`; `None` means `vmac_prefix`.
+    pub vmac_addr_prefix: Option<Box<str>>,
+    /// `process_monitor_rcv_bufs`, bytes.
+    pub process_monitor_rcv_bufs: Option<u32>,
+    /// `process_monitor_rcv_bufs_force`.
+    pub process_monitor_rcv_bufs_force: bool,
+}
+
+/// `vrrp_rx_bufs_policy`: how the receive buffers of VRRP sockets are sized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RxBufsPolicy {
+    /// As the system does.
+    #[default]
+    System,
+    /// From the MTU of the interface.
+    Mtu,
+    /// From the length of the adverts.
+    Advert,
+    /// This many bytes.
+    Bytes(u32),
+}
+
+/// Defaults of instances (`vrrp_*` keywords of `global_defs` that have a counterpart in `vrrp_instance`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VrrpDefaults {
+    /// `vrrp_mcast_group4`.
+    pub mcast_group4: Ipv4Addr,
+    /// `vrrp_mcast_group6`.
+    pub mcast_group6: Ipv6Addr,
+    /// `vrrp_version`.
+    pub version: Version,
+    /// `vrrp_strict`.
+    pub strict: bool,
+    /// `vrrp_garp_master_delay`.
+    pub garp_master_delay: Micros,
+    /// `vrrp_garp_master_repeat`, at least 1.
+    pub garp_master_repeat: u32,
+    /// `vrrp_garp_master_refresh`.
+    pub garp_master_refresh: Micros,
+    /// `vrrp_garp_master_refresh_repeat`, at least 1.
+    pub garp_master_refresh_repeat: u32,
+    /// `vrrp_garp_lower_prio_delay`; `None` means `garp_master_delay`.
+    pub garp_lower_prio_delay: Option<Micros>,
+    /// `vrrp_garp_lower_prio_repeat`; `None` means `garp_master_repeat`.
+    pub garp_lower_prio_repeat: Option<u32>,
+    /// `vrrp_garp_extra_if`; 0 for none.
+    pub garp_extra_if: Micros,
+    /// `vrrp_garp_extra_if all`.
+    pub garp_extra_if_all: bool,
+    /// `vrrp_down_timer_adverts`, 1..=100.
+    pub down_timer_adverts: u8,
+    /// `vrrp_lower_prio_no_advert`.
+    pub lower_prio_no_advert: Option<bool>,
+    /// `vrrp_higher_prio_send_advert`.
+    pub higher_prio_send_advert: Option<bool>,
+    /// `vrrp_check_unicast_src`.
+    pub check_unicast_src: bool,
+    /// `vrrp_skip_check_adv_addr`.
+    pub skip_check_adv_addr: bool,
+    /// `vrrp_owner_ignore_adverts`.
+    pub owner_ignore_adverts: Option<bool>,
+    /// `v3_checksum_as_v2`.
+    pub v3_checksum_as_v2: bool,
+    /// `vrrp_notify_priority_changes`.
+    pub notify_priority_changes: bool,
+}
+
+impl Default for VrrpDefaults {
+    fn default() -> Self {
+        Self {
+            mcast_group4: Ipv4Addr::new(224, 0, 0, 18),
+            mcast_group6: Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12),
+            version: Version::V2,
+            strict: false,
+            garp_master_delay: Micros::from_secs(5),
+            garp_master_repeat: 5,
+            garp_master_refresh: Micros::ZERO,
+            garp_master_refresh_repeat: 1,
+            garp_lower_prio_delay: None,
+            garp_lower_prio_repeat: None,
+            garp_extra_if: Micros::ZERO,
+            garp_extra_if_all: false,
+            down_timer_adverts: 3,
+            lower_prio_no_advert: None,
+            higher_prio_send_advert: None,
+            check_unicast_src: false,
+            skip_check_adv_addr: false,
+            owner_ignore_adverts: None,
+            v3_checksum_as_v2: false,
+            notify_priority_changes: false,
+        }
+    }
+}
+
+impl VrrpDefaults {
+    /// The announcements of an instance that says nothing about them and is not in strict mode.
+    #[must_use]
+    pub fn garp(&self) -> Garp {
+        Garp {
+            delay: self.garp_master_delay,
+            repeat: self.garp_master_repeat,
+            refresh: self.garp_master_refresh,
+            refresh_repeat: self.garp_master_refresh_repeat,
+            lower_prio_delay: self.garp_lower_prio_delay.unwrap_or(self.garp_master_delay),
+            lower_prio_repeat: self.garp_lower_prio_repeat.unwrap_or(self.garp_master_repeat),
+            extra_if: self.garp_extra_if,
+            extra_if_all: self.garp_extra_if_all,
+        }
+    }
+}
+
+/// IPVS and health checks as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LvsGlobals {
+    /// `lvs_timeouts tcp`, seconds, 0..=2678400; 0 leaves the kernel's value.
+    pub tcp_timeout: u32,
+    /// `lvs_timeouts tcpfin`, as above.
+    pub tcpfin_timeout: u32,
+    /// `lvs_timeouts udp`, as above.
+    pub udp_timeout: u32,
+    /// `lvs_flush`.
+    pub flush: bool,
+    /// `lvs_flush_on_stop`.
+    pub flush_on_stop: FlushOnStop,
+    /// `lvs_sync_daemon`.
+    pub sync_daemon: Option<Box<SyncDaemon>>,
+    /// `rs_init_notifies`.
+    pub rs_init_notifies: bool,
+    /// `checker_log_all_failures`.
+    pub log_all_failures: bool,
+}
+
+/// `lvs_flush_on_stop`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FlushOnStop {
+    /// Each real server is removed in turn.
+    #[default]
+    Off,
+    /// All IPVS tables are emptied.
+    All,
+    /// `VS`: the managed virtual services are deleted at once.
+    VirtualServers,
+}
+
+/// `lvs_sync_daemon`: connection synchronisation of IPVS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncDaemon {
+    /// Where it multicasts.
+    pub interface: IfName,
+    /// Instance whose state decides between master and backup; both run without one.
+    pub instance: Option<Box<str>>,
+    /// `id`, 0..=255; the instance's VRID when `None`.
+    pub id: Option<u8>,
+    /// `maxlen`, bytes, 1..=65507.
+    pub maxlen: Option<u16>,
+    /// `port`, 1..=65535; `None` means 8848.
+    pub port: Option<u16>,
+    /// `ttl`, 1..=255; `None` means 1.
+    pub ttl: Option<u8>,
+    /// `group`, a multicast address; `None` means 224.0.0.81.
+    pub group: Option<IpAddr>,
+}
+
+/// nftables tables of the daemon.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Firewall {
+    /// `nftables [TABLE]`; the table's name.
+    pub table: Option<Box<str>>,
+    /// `nftables_priority`; `None` means -1.
+    pub priority: Option<i32>,
+    /// `nftables_ifindex`.
+    pub ifindex: bool,
+    /// `nftables_counters`.
+    pub counters: bool,
+    /// `nftables_ipvs [TABLE]`; the table's name.
+    pub ipvs_table: Option<Box<str>>,
+    /// `nftables_ipvs_priority`; `None` means -1.
+    pub ipvs_priority: Option<i32>,
+    /// `nftables_ipvs_start_fwmark`, at least 1; `None` means 1000.
+    pub ipvs_start_fwmark: Option<u32>,
+}
+
+/// `iproute_etc_dir`, `iproute_usr_dir`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IprouteDirs {
+    /// Administrator's directory; that of the build when `None`.
+    pub etc: Option<Box<str>>,
+    /// Vendor's directory; that of the build when `None`.
+    pub usr: Option<Box<str>>,
 }
 
 /// The four processes.

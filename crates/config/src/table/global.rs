@@ -59,7 +59,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .values("any word")
         .doc("Text identifying this machine in mails and dumps; missing word reported and ignored."),
     kw("notification_email_from")
-        .slots(&[want(rest("ADDRESS"))])
+        .slots(&[want(text("address"))])
         .surplus(Surplus::Reported)
         .status(Status::Planned(Later::Vrrp))
         .default("login@hostname (only when smtp_server set)")
@@ -307,7 +307,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Use iptables for no_accept and VMAC filtering with the given chains; in builds without iptables it is reported and switches nftables on with default table."),
     kw("vrrp_ipsets")
         .slots(&[may(rest("SET..."))])
-        .status(Status::Planned(Later::Vrrp))
+        .status(Status::NoEffect("packets are filtered with nftables, which has sets of its own"))
         .default("names derived from keepalived when iptables in use")
         .values("set names up to 30 characters, all different; bare keyword disables ipsets")
         .doc("Names of the ipsets used together with vrrp_iptables; omitted names are built from earlier ones with suffixes 6, _if6, _igmp, _mld, _nd. (build: iptables+libipset; unknown keyword otherwise)"),
@@ -739,6 +739,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("File creation mask of the daemon; ignored (log only) if given on the command line."),
     kw("random_seed")
         .slots(&[must(int(0, 4_294_967_295)).strict()])
+        .status(Status::NoEffect("keepalived stores the number and never uses it"))
         .reload(ReloadEffect::AtStart)
         .default("time of day")
         .values("0..4294967295; else ignored")

@@ -8,6 +8,7 @@
 //! | [`vrrp_socket`] | raw sockets for adverts, in batches |
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`script`] | the user's scripts: start, watch, end |
+//! | [`inherited`] | descriptors left open by the parent; signal numbers |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!
@@ -19,6 +20,7 @@
 )]
 
 pub mod announce;
+pub mod inherited;
 mod mmsg;
 pub mod netlink;
 pub mod script;

@@ -1,0 +1,10 @@
+//! The control process: what others see of the daemon.
+
+use std::process::ExitCode;
+
+use crate::worker::{SupervisorLink, WorkerOptions};
+
+/// Runs until told to stop.
+pub async fn run(link: SupervisorLink, _options: WorkerOptions) -> ExitCode {
+    crate::idle::serve(link, |_| {}, |_, _| {}).await
+}

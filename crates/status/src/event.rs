@@ -27,7 +27,7 @@ pub enum Event {
         /// What is reported for it last.
         state: State,
     },
-    /// All instances are known and running: once after the start of the VRRP process.
+    /// Ends what [`Event::Reset`] began: all instances have been said, what follows is news.
     Started,
     /// A reload was carried out; additions and removals have been said before.
     Reloaded {

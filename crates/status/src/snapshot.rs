@@ -76,6 +76,10 @@ pub struct Socket {
     pub unicast: bool,
     /// Multicast group or own address.
     pub address: Option<std::net::IpAddr>,
+    /// `kernel_rx_buf_size`, bytes; 0 for the kernel's default.
+    pub rx_buf_size: u32,
+    /// Positions in [`Snapshot::instances`] of those that use it.
+    pub instances: Vec<u32>,
 }
 
 /// Everything at one moment. Costly for many instances: made only when asked for.

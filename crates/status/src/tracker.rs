@@ -20,6 +20,8 @@ pub struct Group {
     pub state: State,
     /// Members and trackers that fail.
     pub faults: u32,
+    /// Members that wait for the first result of a script.
+    pub members_init: u32,
 }
 
 /// What a script's runs have shown.

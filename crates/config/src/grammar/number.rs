@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn octets_pair_up() {
         assert_eq!(
-            hex_octets(["0102 3", "4x"], true).unwrap(),
+            hex_octets(["0102 3", "4x"].iter().copied(), true).unwrap(),
             (vec![1, 2, 3, 0x40], vec![255, 255, 255, 0xf0])
         );
-        assert!(hex_octets(["4x"], false).is_none());
+        assert!(hex_octets(["4x"].iter().copied(), false).is_none());
     }
 }

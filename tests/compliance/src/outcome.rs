@@ -52,8 +52,8 @@ macro_rules! check {
     ($condition:expr, $($arg:tt)*) => { match $condition { true => {} false => $crate::fail!($($arg)*) } };
 }
 
-/// Milliseconds added to every tolerance, for loaded machines (`COMPLIANCE_SLACK_MS`, default 0).
-fn slack_seconds() -> f64 {
+/// Seconds added to every tolerance, for loaded machines (from `COMPLIANCE_SLACK_MS`, default 0).
+pub fn slack_seconds() -> f64 {
     std::env::var("COMPLIANCE_SLACK_MS")
         .ok()
         .and_then(|text| text.parse::<f64>().ok())

@@ -7,6 +7,11 @@ pub mod packets;
 pub mod pairs;
 pub mod preemption;
 pub mod reload;
+pub mod runtime_children;
+pub mod runtime_files;
+pub mod runtime_place;
+pub mod runtime_reload;
+pub mod runtime_start;
 pub mod scripts;
 pub mod text;
 pub mod timers;
@@ -101,6 +106,11 @@ pub fn all() -> Vec<&'static Scenario> {
         garp::SCENARIOS,
         reload::SCENARIOS,
         pairs::SCENARIOS,
+        runtime_start::SCENARIOS,
+        runtime_files::SCENARIOS,
+        runtime_children::SCENARIOS,
+        runtime_reload::SCENARIOS,
+        runtime_place::SCENARIOS,
     ];
     groups.into_iter().flatten().collect()
 }

@@ -2,7 +2,9 @@
 //! section 13 of the run-time description.
 
 pub mod addresses;
+pub mod broken;
 pub mod garp;
+pub mod malformed;
 pub mod packets;
 pub mod pairs;
 pub mod preemption;
@@ -111,6 +113,8 @@ pub fn all() -> Vec<&'static Scenario> {
         runtime_children::SCENARIOS,
         runtime_reload::SCENARIOS,
         runtime_place::SCENARIOS,
+        broken::SCENARIOS,
+        malformed::SCENARIOS,
     ];
     groups.into_iter().flatten().collect()
 }

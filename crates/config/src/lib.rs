@@ -11,6 +11,8 @@ pub mod lower;
 pub mod source;
 pub mod suggest;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod tree;
 pub mod typed;
 pub mod values;

@@ -1,21 +1,5 @@
 //! Codes of keywords and values: `KA1xxx`, and the notes of ours that belong to the keyword table.
 
-use crate::diag::{Class, Code, Severity};
-
-macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident = $id:literal, $severity:ident, $class:ident, $title:literal, $explanation:literal;)*) => {
-        $($(#[$meta])* pub static $name: Code = Code {
-            id: $id,
-            title: $title,
-            explanation: $explanation,
-            severity: Severity::$severity,
-            class: Class::$class,
-        };)*
-        /// All codes of this module.
-        pub static ALL: &[&Code] = &[$(&$name),*];
-    };
-}
-
 codes! {
     /// Unknown keyword.
     UNKNOWN_KEYWORD = "KA1001", Error, UnknownKeyword, "unknown keyword",
@@ -103,6 +87,9 @@ codes! {
     /// Setting cannot be used as written.
     INVALID_SETTING = "KA1026", Error, General, "unusable setting",
         "The value is understood but cannot be used here; the message says why.";
+    /// A setting is dropped; keepalived only logs it.
+    SETTING_NOTE = "KA1027", Warning, None, "setting not used",
+        "The setting cannot be used as written; keepalived only logs this. The message says what happens instead.";
     /// Planned keyword.
     PLANNED = "KA9001", Note, None, "not acting yet",
         "The keyword is read, checked and kept, but this version does nothing with it yet. `docs/compatibility.md` lists the status \

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use keepalived_model::{
-    global::DynamicInterfaces,
+    global::{DynamicInterfaces, Global},
     time::Micros,
     units::{IfName, Version},
     vrrp::Garp,
@@ -91,4 +91,39 @@ pub struct LvsDefaults {
     pub smtp_alert: Option<bool>,
     /// `checker_log_all_failures`.
     pub log_all_failures: bool,
+}
+
+impl From<&Global> for VrrpDefaults {
+    fn from(global: &Global) -> Self {
+        let defaults = &global.vrrp_defaults;
+        Self {
+            version: defaults.version,
+            group4: defaults.mcast_group4.into(),
+            group6: defaults.mcast_group6.into(),
+            garp: defaults.garp(),
+            garp_lower_prio_delay: defaults.garp_lower_prio_delay,
+            garp_lower_prio_repeat: defaults.garp_lower_prio_repeat,
+            down_timer_adverts: defaults.down_timer_adverts,
+            strict: defaults.strict,
+            skip_check_adv_addr: defaults.skip_check_adv_addr,
+            lower_prio_no_advert: defaults.lower_prio_no_advert,
+            higher_prio_send_advert: defaults.higher_prio_send_advert,
+            owner_ignore_adverts: defaults.owner_ignore_adverts,
+            check_unicast_src: defaults.check_unicast_src,
+            v3_checksum_as_v2: defaults.v3_checksum_as_v2,
+            notify_priority_changes: defaults.notify_priority_changes,
+            smtp_alert: global.smtp.alert_vrrp.or(global.smtp.alert).unwrap_or(false),
+            dynamic_interfaces: global.dynamic_interfaces,
+            default_interface: global.default_interface,
+        }
+    }
+}
+
+impl From<&Global> for LvsDefaults {
+    fn from(global: &Global) -> Self {
+        Self {
+            smtp_alert: global.smtp.alert_checker.or(global.smtp.alert),
+            log_all_failures: global.lvs.log_all_failures,
+        }
+    }
 }

@@ -73,11 +73,12 @@ impl Drafts {
             }
         }
         let both = path(&self.vrrp).is_some() && path(&self.vrrp) == path(&self.lvs);
-        if both && self.vrrp.script.is_some() && self.lvs.script.is_some() {
-            if let Some((span, _)) = self.lvs.script.take() {
-                let message = "vrrp_notify_fifo and lvs_notify_fifo are the same - ignoring lvs_notify_fifo_script";
-                typing.report(&codes::FIFO_EQUAL, span, message);
-            }
+        if both
+            && self.vrrp.script.is_some()
+            && let Some((span, _)) = self.lvs.script.take()
+        {
+            let message = "vrrp_notify_fifo and lvs_notify_fifo are the same - ignoring lvs_notify_fifo_script";
+            typing.report(&codes::FIFO_EQUAL, span, message);
         }
         Fifos {
             global: finish(typing, scripts, self.global, "notify_fifo"),

@@ -5,6 +5,7 @@
 //!
 //! Nothing here holds a secret: authentication appears as a kind, never as a key.
 
+pub mod board;
 pub mod event;
 pub mod instance;
 pub mod render;
@@ -12,8 +13,10 @@ pub mod snapshot;
 pub mod state;
 pub mod statistics;
 pub mod tracker;
+pub mod view;
 pub mod wall;
 
+pub use board::Board;
 pub use event::Event;
 pub use instance::{Instance, InstanceId, Live, Master, Settings};
 pub use snapshot::{Daemon, Snapshot};

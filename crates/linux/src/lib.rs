@@ -7,8 +7,11 @@
 //! | [`netlink`] | links, addresses, routes and rules: dumps, changes, events |
 //! | [`vrrp_socket`] | raw sockets for adverts, in batches |
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
+//! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
 //! | [`script`] | the user's scripts: start, watch, end |
 //! | [`inherited`] | descriptors left open by the parent; signal numbers |
+//! | [`security`] | may a file be run as root, and who runs it |
+//! | [`syslog`] | the system log's socket |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!
@@ -23,8 +26,11 @@ pub mod announce;
 pub mod inherited;
 mod mmsg;
 pub mod netlink;
+pub mod process;
 pub mod script;
+pub mod security;
 pub mod sysctl;
+pub mod syslog;
 pub mod timer;
 pub mod vrrp_socket;
 pub mod watched;

@@ -4,7 +4,6 @@
 use std::ffi::{CStr, CString, OsString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd as _, OwnedFd};
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::ptr::{addr_of_mut, null};
 
@@ -59,12 +58,7 @@ impl Child {
         let Some(status) = waitid(rustix::process::WaitId::PidFd(self.pidfd.as_fd()), options)? else {
             return Ok(None);
         };
-        // The raw form of wait(2): exit code in the second octet, signal in the first.
-        let raw = status.exit_status().map_or_else(
-            || status.terminating_signal().unwrap_or(0) | if status.dumped() { 0x80 } else { 0 },
-            |code| (code & 0xff) << 8,
-        );
-        Ok(Some(ExitStatus::from_raw(raw)))
+        Ok(Some(crate::process::exit_status(&status)))
     }
 }
 
@@ -288,16 +282,32 @@ unsafe fn restore_surroundings(plan: &mut Plan<'_>) -> bool {
             );
         }
         for (kind, limit) in &wanted.limits {
-            libc::syscall(
-                libc::SYS_prlimit64,
-                0,
-                *kind,
-                std::ptr::from_ref(limit),
-                null::<libc::rlimit64>(),
-            );
+            restore_limit(*kind, limit);
         }
     }
     true
+}
+
+/// A hard limit that was lowered stays without `CAP_SYS_RESOURCE`; the soft one can still go up to it.
+unsafe fn restore_limit(kind: libc::__rlimit_resource_t, wanted: &libc::rlimit64) {
+    let mut present = libc::rlimit64 {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: system calls on structures that are alive.
+    unsafe {
+        let set = |limit: *const libc::rlimit64| libc::syscall(libc::SYS_prlimit64, 0, kind, limit, null::<u8>()) == 0;
+        if set(wanted) {
+            return;
+        }
+        libc::syscall(libc::SYS_prlimit64, 0, kind, null::<u8>(), &raw mut present);
+        present.rlim_cur = if wanted.rlim_cur < present.rlim_max {
+            wanted.rlim_cur
+        } else {
+            present.rlim_max
+        };
+        set(&raw const present);
+    }
 }
 
 /// The null device as standard streams, and no other descriptor.

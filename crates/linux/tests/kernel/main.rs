@@ -5,5 +5,6 @@
 mod announce;
 mod common;
 mod netlink;
+mod process;
 mod script;
 mod vrrp_socket;

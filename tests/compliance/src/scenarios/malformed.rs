@@ -141,7 +141,7 @@ fn known_kinds(run: &mut Run) -> Verdict {
 
 /// A pause now and then, so that no receive buffer overflows.
 fn breathe(run: &Run, i: usize) {
-    if i % 24 == 0 {
+    if i.is_multiple_of(24) {
         run.pause(0.006);
     }
 }

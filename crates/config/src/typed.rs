@@ -540,3 +540,6 @@ impl Typing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

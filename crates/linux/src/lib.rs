@@ -9,7 +9,7 @@
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
 //! | [`script`] | the user's scripts: start, watch, end |
-//! | [`inherited`] | descriptors left open by the parent; signal numbers |
+//! | [`inherited`] | descriptors left open by the parent |
 //! | [`security`] | may a file be run as root, and who runs it |
 //! | [`syslog`] | the system log's socket |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |

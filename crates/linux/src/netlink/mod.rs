@@ -32,18 +32,19 @@ const DATAGRAM_LEN: usize = 65_536;
 pub struct ReceiveBuffer {
     /// Size in octets; the kernel doubles it (`socket(7)`, `SO_RCVBUF`).
     pub bytes: usize,
-    /// Ask with `SO_RCVBUFFORCE`, which may exceed `net.core.rmem_max` and needs `CAP_NET_ADMIN` (the `_force` keywords).
+    /// Ask with `SO_RCVBUFFORCE`, which may exceed `net.core.rmem_max` and needs `CAP_NET_ADMIN` (the `_force` keywords);
+    /// without that it is as if not set.
     pub force: bool,
 }
 
-/// Set the receive buffer of any socket.
+/// Set the receive buffer of any socket; without the privilege to exceed the system's maximum, up to that.
 pub(crate) fn set_receive_buffer(socket: &impl AsFd, buffer: ReceiveBuffer) -> io::Result<()> {
-    if buffer.force {
-        nix::sys::socket::setsockopt(&socket.as_fd(), nix::sys::socket::sockopt::RcvBufForce, &buffer.bytes)?;
-    } else {
-        nix::sys::socket::setsockopt(&socket.as_fd(), nix::sys::socket::sockopt::RcvBuf, &buffer.bytes)?;
+    use nix::sys::socket::{setsockopt, sockopt};
+    let fd = socket.as_fd();
+    if buffer.force && setsockopt(&fd, sockopt::RcvBufForce, &buffer.bytes).is_ok() {
+        return Ok(());
     }
-    Ok(())
+    Ok(setsockopt(&fd, sockopt::RcvBuf, &buffer.bytes)?)
 }
 
 /// The descriptor of a netlink socket.

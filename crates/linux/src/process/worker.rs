@@ -2,11 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus};
 
-use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
 
@@ -120,32 +119,18 @@ fn in_child(inherited: &[RawFd], parent: u32) -> io::Result<()> {
 /// The descriptor whose number the environment variable `name` tells, from [`Respawn::inherit`]; `None` without the variable.
 ///
 /// # Errors
-/// When the variable is no open descriptor, or one that closes itself on exec: such a one was opened by this process, or
-/// taken already, and belongs to somebody.
+/// As [`crate::inherited::take`], or when the variable is no number.
 pub fn take_inherited(name: &str) -> io::Result<Option<OwnedFd>> {
     let Some(value) = std::env::var_os(name) else {
         return Ok(None);
     };
-    let invalid = || {
+    let number: RawFd = value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("{name} is no inherited descriptor"),
+            format!("{name} is no number of a descriptor"),
         )
-    };
-    let number: RawFd = value
-        .to_str()
-        .and_then(|text| text.parse().ok())
-        .filter(|&fd| fd > 2)
-        .ok_or_else(invalid)?;
-    // SAFETY: only borrowed for asking and setting its flags; a closed number gives an error.
-    let fd = unsafe { BorrowedFd::borrow_raw(number) };
-    if fcntl_getfd(fd).map_err(|_| invalid())?.contains(FdFlags::CLOEXEC) {
-        return Err(invalid());
-    }
-    fcntl_setfd(fd, FdFlags::CLOEXEC)?;
-    // SAFETY: everything that this program opens is close-on-exec, so this descriptor came from outside and has no owner yet;
-    // from now on it is marked as ours, and a second call is refused above.
-    Ok(Some(unsafe { OwnedFd::from_raw_fd(number) }))
+    })?;
+    crate::inherited::take(number).map(Some)
 }
 
 /// A process that we started and that is waited for.

@@ -332,12 +332,11 @@ unsafe fn change_user(plan: &mut Plan<'_>) -> bool {
     };
     // SAFETY: plain system calls; the list of groups is alive.
     unsafe {
-        if libc::geteuid() == wanted.uid && libc::getegid() == wanted.gid && libc::geteuid() != 0 {
-            return true;
-        }
+        // Who is that user already and may change nothing keeps its groups.
+        let same = libc::geteuid() == wanted.uid && libc::getegid() == wanted.gid;
         let own = [wanted.gid];
         let groups: &[u32] = if wanted.groups.is_empty() { &own } else { &wanted.groups };
-        libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) == 0
+        (libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()) == 0 || same)
             && libc::syscall(libc::SYS_setresgid, wanted.gid, wanted.gid, wanted.gid) == 0
             && libc::syscall(libc::SYS_setresuid, wanted.uid, wanted.uid, wanted.uid) == 0
     }

@@ -42,7 +42,7 @@ fn a_script_finds_what_it_was_promised() {
     let out = dir.path().join("out");
     let text = format!(
         "#!/bin/sh\nexec >{}\necho args: \"$@\"\nenv\nls -l /proc/$$/fd\ncut -d' ' -f1,5 /proc/$$/stat\n\
-         grep -E 'Sig(Blk|Ign)|Uid|Gid|Groups' /proc/$$/status\nprintf 'core %s\\n' $(ulimit -Hc)\nexit 3\n",
+         grep -E 'Sig(Blk|Ign)|Uid|Gid|Groups' /proc/self/status\nprintf 'core %s\\n' $(ulimit -Hc)\nexit 3\n",
         out.display()
     );
     let path = write_script(dir.path(), "script", &text);

@@ -12,12 +12,26 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("keepalived-config", &["keepalived-model"]),
     ("keepalived-track", &["keepalived-model"]),
     ("keepalived-status", &["keepalived-model"]),
-    ("keepalived-vrrp", &["keepalived-model", "keepalived-wire", "keepalived-track"]),
+    (
+        "keepalived-vrrp",
+        &["keepalived-model", "keepalived-wire", "keepalived-track"],
+    ),
     ("keepalived-linux", &["keepalived-model", "keepalived-wire"]),
-    ("keepalived-sim", &["keepalived-model", "keepalived-wire", "keepalived-track", "keepalived-vrrp"]),
+    (
+        "keepalived-sim",
+        &[
+            "keepalived-model",
+            "keepalived-wire",
+            "keepalived-track",
+            "keepalived-vrrp",
+        ],
+    ),
     ("keepalived-dbus", &["keepalived-status"]),
     // The console speaks D-Bus only; keepalivedctl's check, convert and explain need the configuration library.
-    ("keepalived-tui", &["keepalived-dbus", "keepalived-status", "keepalived-config"]),
+    (
+        "keepalived-tui",
+        &["keepalived-dbus", "keepalived-status", "keepalived-config"],
+    ),
     // Code generation reads the keyword table and the command lines.
     ("xtask", &["keepalived-config", "keepalived-tui", "keepalived-vrrp"]),
     ("keepalived-compliance", &[]),
@@ -45,8 +59,10 @@ fn metadata() -> cargo_metadata::Metadata {
 
 #[test]
 fn rooms_name_only_what_the_table_allows() {
-    let allowed: BTreeMap<_, BTreeSet<_>> =
-        ALLOWED.iter().map(|(room, names)| (*room, names.iter().copied().collect())).collect();
+    let allowed: BTreeMap<_, BTreeSet<_>> = ALLOWED
+        .iter()
+        .map(|(room, names)| (*room, names.iter().copied().collect()))
+        .collect();
     let metadata = metadata();
     let rooms: BTreeSet<_> = metadata.packages.iter().map(|p| p.name.to_string()).collect();
     let mut wrong = Vec::new();
@@ -61,18 +77,33 @@ fn rooms_name_only_what_the_table_allows() {
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that ARCHITECTURE.md does not draw: {wrong:#?}");
-    assert_eq!(rooms, allowed.keys().map(|r| (*r).to_owned()).collect(), "rooms and table differ");
+    assert!(
+        wrong.is_empty(),
+        "arrows that ARCHITECTURE.md does not draw: {wrong:#?}"
+    );
+    assert_eq!(
+        rooms,
+        allowed.keys().map(|r| (*r).to_owned()).collect(),
+        "rooms and table differ"
+    );
 }
 
 #[test]
 fn the_table_stands_in_the_architecture_document() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     for (room, names) in ALLOWED {
         let mut names: Vec<_> = names.iter().map(|n| n.trim_start_matches("keepalived-")).collect();
         names.sort_unstable();
         let room = room.trim_start_matches("keepalived-");
-        let row = format!("| {room} | {} |", if names.is_empty() { "-".to_owned() } else { names.join(", ") });
+        let row = format!(
+            "| {room} | {} |",
+            if names.is_empty() {
+                "-".to_owned()
+            } else {
+                names.join(", ")
+            }
+        );
         assert!(text.contains(&row), "ARCHITECTURE.md lacks the row: {row}");
     }
 }
@@ -84,7 +115,11 @@ fn unsafe_code_is_denied_outside_its_rooms() {
         let mut files = vec![source.into_std_path_buf()];
         while let Some(path) = files.pop() {
             if path.is_dir() {
-                files.extend(std::fs::read_dir(&path).expect("readable").map(|e| e.expect("entry").path()));
+                files.extend(
+                    std::fs::read_dir(&path)
+                        .expect("readable")
+                        .map(|e| e.expect("entry").path()),
+                );
                 continue;
             }
             if path.extension().is_none_or(|e| e != "rs") || UNSAFE_ROOMS.contains(&package.name.as_str()) {
@@ -93,7 +128,10 @@ fn unsafe_code_is_denied_outside_its_rooms() {
             let text = std::fs::read_to_string(&path).expect("readable");
             let hit = text.lines().any(|l| {
                 let code = l.split("//").next().unwrap_or("");
-                code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl") || code.contains("allow(unsafe")
+                code.contains("unsafe {")
+                    || code.contains("unsafe fn")
+                    || code.contains("unsafe impl")
+                    || code.contains("allow(unsafe")
             });
             assert!(!hit, "{} contains unsafe code", path.display());
         }
@@ -103,8 +141,17 @@ fn unsafe_code_is_denied_outside_its_rooms() {
 #[test]
 fn every_shared_dependency_says_why() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("Cargo.toml");
-    let section = text.split("[workspace.dependencies]").nth(1).expect("section").split("\n[").next().expect("body");
-    for line in section.lines().filter(|l| l.contains('=') && !l.starts_with('#') && !l.contains("path = ")) {
+    let section = text
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .expect("section")
+        .split("\n[")
+        .next()
+        .expect("body");
+    for line in section
+        .lines()
+        .filter(|l| l.contains('=') && !l.starts_with('#') && !l.contains("path = "))
+    {
         assert!(line.contains(" # "), "no reason given beside: {line}");
     }
 }
@@ -113,5 +160,8 @@ fn every_shared_dependency_says_why() {
 fn the_tree_of_crates_stays_small() {
     let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).expect("Cargo.lock");
     let entries = lock.lines().filter(|l| *l == "[[package]]").count();
-    assert!(entries <= 270, "{entries} entries in Cargo.lock: is the new dependency worth it? (docs/design/dependencies.md)");
+    assert!(
+        entries <= 270,
+        "{entries} entries in Cargo.lock: is the new dependency worth it? (docs/design/dependencies.md)"
+    );
 }

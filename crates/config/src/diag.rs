@@ -1,5 +1,10 @@
 //! What is said about a configuration.
 
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
 use serde::Serialize;
 
 use crate::source::Span;
@@ -151,6 +156,8 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     items: Vec<Diagnostic>,
+    /// Hashes of what was said, so that a line made a thousand times is complained of once.
+    seen: HashSet<u64>,
     suppressed: usize,
     worst: Option<Severity>,
     class: Option<Class>,
@@ -163,8 +170,11 @@ impl Diagnostics {
     /// How many are kept.
     pub const LIMIT: usize = 1_000;
 
-    /// Takes one more.
+    /// Takes one more; the same sentence at the same place is kept once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.items.len() < Self::LIMIT && !self.seen.insert(fingerprint(&diagnostic)) {
+            return;
+        }
         self.worst = self.worst.max(Some(diagnostic.severity));
         let class = diagnostic.code.class;
         self.class = self.class.max(Some(class));
@@ -217,4 +227,15 @@ impl Diagnostics {
     pub fn refuses_start(&self) -> bool {
         self.missing_parameter || self.config_file || self.worst == Some(Severity::Fatal)
     }
+}
+
+fn fingerprint(diagnostic: &Diagnostic) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    diagnostic.code.id.hash(&mut hasher);
+    diagnostic.message.hash(&mut hasher);
+    diagnostic
+        .span
+        .map(|s| (s.file, s.line, s.column, s.len))
+        .hash(&mut hasher);
+    hasher.finish()
 }

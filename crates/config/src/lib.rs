@@ -2,12 +2,15 @@
 //!
 //! `text -> tree -> typed entries -> model`. Reading never fails: it gives a model and what there is to say about it.
 
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
+
 pub mod check;
 pub mod codes;
 pub mod diag;
 pub mod facts;
 pub mod grammar;
 pub mod lower;
+pub mod reader;
 pub mod source;
 pub mod suggest;
 pub mod table;

@@ -1,5 +1,7 @@
 //! Where text came from.
 
+use std::{collections::HashMap, ops::Range};
+
 use serde::{Deserialize, Serialize};
 
 /// Index of a file in a [`SourceMap`].
@@ -34,13 +36,57 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// How a line came to be that does not stand in a file as it was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expansion<'a> {
+    /// The line of the parameter's or sequence's definition.
+    pub definition: Span,
+    /// The line after expansion; kept for the first [`SourceMap::KEPT_LINES`] expanded lines only.
+    pub text: Option<&'a str>,
+}
+
 /// All files of one reading.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    expansions: Vec<(Span, Range<u32>)>,
+    expanded: String,
+    shared: HashMap<Span, ExpansionId>,
 }
 
 impl SourceMap {
+    /// How many expanded lines keep their text. A machine-made configuration has hundreds of thousands of them; those
+    /// beyond this number share one record for each line of a definition.
+    pub const KEPT_LINES: usize = 65_536;
+
+    /// Notes an expanded line.
+    pub fn add_expansion(&mut self, definition: Span, text: &str) -> ExpansionId {
+        let next = ExpansionId(u32::try_from(self.expansions.len()).unwrap_or(u32::MAX));
+        if self.expansions.len() < Self::KEPT_LINES {
+            let start = self.expanded.len();
+            self.expanded.push_str(text);
+            self.expansions
+                .push((definition, offset(start)..offset(self.expanded.len())));
+            return next;
+        }
+        if let Some(id) = self.shared.get(&definition) {
+            return *id;
+        }
+        self.expansions.push((definition, u32::MAX..u32::MAX));
+        self.shared.insert(definition, next);
+        next
+    }
+
+    /// What is known of an expansion.
+    #[must_use]
+    pub fn expansion(&self, id: ExpansionId) -> Option<Expansion<'_>> {
+        let (definition, range) = self.expansions.get(id.0 as usize)?;
+        Some(Expansion {
+            definition: *definition,
+            text: self.expanded.get(range.start as usize..range.end as usize),
+        })
+    }
+
     /// Adds a file.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         self.files.push(SourceFile {
@@ -61,4 +107,8 @@ impl SourceMap {
     pub fn files(&self) -> &[SourceFile] {
         &self.files
     }
+}
+
+fn offset(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }

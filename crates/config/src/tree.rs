@@ -3,6 +3,8 @@
 //! Both languages give the same tree: keepalived.conf through its reader, TOML through its own. Braces always nest here;
 //! what a keyword thinks of its body is decided when the tree is typed.
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 
 /// One word of a statement.
@@ -21,8 +23,8 @@ pub struct Word {
 pub struct Statement {
     /// The words of the line; never empty. `words[0]` is the keyword (or the first word of an item).
     pub words: Vec<Word>,
-    /// The raw text of the line after expansion and comment removal, kept only where it differs from the words joined by
-    /// blanks: script words are split from it again (`config-language.md` 8.2). `None` means: join the words.
+    /// The raw text of the line after expansion and comment removal, kept only where it holds a quote or a backslash:
+    /// script words are split from it again (`config-language.md` 8.2). `None` means: join the words with blanks.
     pub raw: Option<Box<str>>,
     /// The whole line.
     pub span: Span,
@@ -50,5 +52,15 @@ impl Statement {
     #[must_use]
     pub fn args(&self) -> &[Word] {
         self.words.get(1..).unwrap_or(&[])
+    }
+
+    /// The whole line as text, from which script words are split (see [`Statement::raw`]).
+    #[must_use]
+    pub fn line(&self) -> Cow<'_, str> {
+        if let Some(raw) = &self.raw {
+            return Cow::Borrowed(raw);
+        }
+        let words: Vec<&str> = self.words.iter().map(|word| &*word.text).collect();
+        Cow::Owned(words.join(" "))
     }
 }

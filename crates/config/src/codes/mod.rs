@@ -15,3 +15,4 @@ macro_rules! codes {
     };
 }
 pub mod keyword;
+pub mod language;

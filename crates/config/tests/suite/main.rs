@@ -1,0 +1,7 @@
+//! Tests of the configuration languages from outside.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+mod language;
+mod robust;

@@ -289,7 +289,7 @@ codes! {
     // --- scripts and security
     SCRIPT_SECURITY_OFF = "KA5001", "scripts run without script security", Warning, Security,
         "Scripts run as root although nobody checks that only root can change them. Set `enable_script_security` in `global_defs`, and `script_user` to a user without privileges.";
-    SCRIPT_INSECURE = "KA5002", "script could be changed by others", Error, Security,
+    SCRIPT_INSECURE = "KA5002", "script could be changed by others", Error, General,
         "The script would run as root, but somebody else than root can change it or a directory on the way to it. With `enable_script_security` it is disabled.";
     SCRIPT_MISSING = "KA5003", "script cannot be run", Error, General,
         "The script is not there, or not executable, or not reachable for the user it would run as. It is disabled.";
@@ -303,6 +303,8 @@ codes! {
         "The script of this event is already set; the first is used.";
     SCRIPT_INSECURE_NOTE = "KA5008", "script could be changed by others", Warning, None,
         "The script would run as root, but somebody else than root can change it or a directory on the way to it. It runs nevertheless, because `enable_script_security` is not set.";
+    SCRIPT_QUOTE = "KA5010", "quote without its partner in a script line", Error, UnmatchedQuote,
+        "Script lines know both kinds of quotes, and each needs its partner. The script is ignored.";
     FIFO_EQUAL = "KA5009", "FIFO used twice", Warning, None,
         "The FIFO of the specific notifications equals the general one and is dropped.";
 }

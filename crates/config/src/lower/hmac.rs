@@ -1,0 +1,141 @@
+//! `auth_hmac`: keys and modes (`vrrp.md` 3.10).
+
+use keepalived_model::{
+    time::Micros,
+    units::Secret,
+    vrrp::{AuthHmac, HmacMode},
+};
+
+use crate::{check::codes, grammar::Context, source::Span, tree::Word, typed::Entry};
+
+/// Shortest and longest key, bytes.
+const KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=64;
+
+/// What the block says.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    keys: Vec<(u8, Secret)>,
+    active_key: u8,
+    monotonic: bool,
+    window: Option<Micros>,
+    mode: HmacMode,
+}
+
+impl Draft {
+    /// Takes one setting.
+    pub fn take(&mut self, cx: &mut Context<'_>, instance: &str, entry: &Entry<'_>) {
+        match entry.name() {
+            "key" => self.key(cx, instance, entry),
+            "active_key" => self.active_key = entry.u8(0),
+            "time_window" => self.window = Some(entry.secs(0)),
+            "anti_replay" => self.monotonic = entry.choice(0) == Some("monotonic"),
+            _ => {
+                self.mode = match entry.choice(0) {
+                    Some("permissive") => HmacMode::Permissive,
+                    Some("receive-only") => HmacMode::ReceiveOnly,
+                    _ => HmacMode::Enforce,
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, cx: &mut Context<'_>, instance: &str, entry: &Entry<'_>) {
+        let id = entry.u8(0);
+        let Some(word) = entry.word(1) else { return };
+        if self.keys.iter().any(|(known, _)| *known == id) {
+            cx.say(
+                &codes::HMAC_KEY,
+                entry.span_of(0),
+                format!("({instance}) key {id} is defined twice; this one is ignored"),
+            );
+            return;
+        }
+        let Some(key) = decode(cx, word) else { return };
+        if !KEY_BYTES.contains(&key.len()) {
+            cx.say_help(
+                &codes::HMAC_KEY,
+                word.span,
+                format!("({instance}) key {id} has {} bytes, not 32 to 64; it is ignored", key.len()),
+                "make one with `openssl rand -hex 32` and write `hex:` before it",
+            );
+            return;
+        }
+        self.keys.push((id, Secret::new(key)));
+    }
+
+    /// The finished setting; `None` when the active key is not defined, which was said.
+    pub fn finish(self, cx: &mut Context<'_>, instance: &str, span: Span, advert: Micros, strict: bool) -> Option<Box<AuthHmac>> {
+        if !self.keys.iter().any(|(id, _)| *id == self.active_key) {
+            cx.say_help(
+                &codes::HMAC_DISABLED,
+                span,
+                format!("({instance}) active_key {} is not defined; auth_hmac is disabled", self.active_key),
+                "add `key ID VALUE` and `active_key ID`",
+            );
+            return None;
+        }
+        // Three advert intervals, but not less than 5 s and not more than 300 s.
+        let default = advert.times(3).clamp(Micros::from_secs(5), Micros::from_secs(300));
+        Some(Box::new(AuthHmac {
+            keys: self.keys,
+            active_key: self.active_key,
+            monotonic: self.monotonic,
+            window: self.window.unwrap_or(default),
+            mode: if strict { HmacMode::Enforce } else { self.mode },
+        }))
+    }
+}
+
+/// Plain text, `hex:DIGITS` or `file:PATH`.
+fn decode(cx: &mut Context<'_>, word: &Word) -> Option<Vec<u8>> {
+    if let Some(digits) = word.text.strip_prefix("hex:") {
+        let bytes = (digits.len() % 2 == 0)
+            .then(|| {
+                (0..digits.len())
+                    .step_by(2)
+                    .map(|at| digits.get(at..at + 2).and_then(|d| u8::from_str_radix(d, 16).ok()))
+                    .collect::<Option<Vec<u8>>>()
+            })
+            .flatten();
+        if bytes.is_none() {
+            cx.say(&codes::HMAC_KEY, word.span, "the key is not an even number of hexadecimal digits; it is ignored");
+        }
+        return bytes;
+    }
+    if let Some(path) = word.text.strip_prefix("file:") {
+        return read_key_file(cx, word, path);
+    }
+    Some(word.text.as_bytes().to_vec())
+}
+
+/// The content of a key file without trailing line ends; others than the owner must not be able to read it.
+fn read_key_file(cx: &mut Context<'_>, word: &Word, path: &str) -> Option<Vec<u8>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const MOST: u64 = 1024;
+    let result = std::fs::metadata(path).and_then(|metadata| {
+        if !metadata.is_file() || metadata.len() > MOST {
+            return Err(std::io::Error::other("it is not a small regular file"));
+        }
+        Ok((metadata.permissions().mode(), std::fs::read(path)?))
+    });
+    match result {
+        Ok((mode, mut bytes)) => {
+            if mode & 0o077 != 0 {
+                cx.say_help(
+                    &codes::HMAC_KEY_FILE,
+                    word.span,
+                    format!("the key file {path} can be read or changed by others (mode {:04o})", mode & 0o7777),
+                    format!("run `chmod 600 {path}`"),
+                );
+            }
+            while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+                bytes.pop();
+            }
+            Some(bytes)
+        }
+        Err(error) => {
+            cx.say(&codes::HMAC_KEY, word.span, format!("failed to read the key file {path}: {error}; the key is ignored"));
+            None
+        }
+    }
+}

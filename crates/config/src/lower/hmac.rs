@@ -13,7 +13,7 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=64;
 
 /// What the block says.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
+pub(crate) struct Draft {
     keys: Vec<(u8, Secret)>,
     active_key: u8,
     monotonic: bool,
@@ -23,7 +23,7 @@ pub struct Draft {
 
 impl Draft {
     /// Takes one setting.
-    pub fn take(&mut self, cx: &mut Context<'_>, instance: &str, entry: &Entry<'_>) {
+    pub(crate) fn take(&mut self, cx: &mut Context<'_>, instance: &str, entry: &Entry<'_>) {
         match entry.name() {
             "key" => self.key(cx, instance, entry),
             "active_key" => self.active_key = entry.u8(0),
@@ -55,7 +55,10 @@ impl Draft {
             cx.say_help(
                 &codes::HMAC_KEY,
                 word.span,
-                format!("({instance}) key {id} has {} bytes, not 32 to 64; it is ignored", key.len()),
+                format!(
+                    "({instance}) key {id} has {} bytes, not 32 to 64; it is ignored",
+                    key.len()
+                ),
                 "make one with `openssl rand -hex 32` and write `hex:` before it",
             );
             return;
@@ -64,12 +67,22 @@ impl Draft {
     }
 
     /// The finished setting; `None` when the active key is not defined, which was said.
-    pub fn finish(self, cx: &mut Context<'_>, instance: &str, span: Span, advert: Micros, strict: bool) -> Option<Box<AuthHmac>> {
+    pub(crate) fn finish(
+        self,
+        cx: &mut Context<'_>,
+        instance: &str,
+        span: Span,
+        advert: Micros,
+        strict: bool,
+    ) -> Option<Box<AuthHmac>> {
         if !self.keys.iter().any(|(id, _)| *id == self.active_key) {
             cx.say_help(
                 &codes::HMAC_DISABLED,
                 span,
-                format!("({instance}) active_key {} is not defined; auth_hmac is disabled", self.active_key),
+                format!(
+                    "({instance}) active_key {} is not defined; auth_hmac is disabled",
+                    self.active_key
+                ),
                 "add `key ID VALUE` and `active_key ID`",
             );
             return None;
@@ -98,7 +111,11 @@ fn decode(cx: &mut Context<'_>, word: &Word) -> Option<Vec<u8>> {
             })
             .flatten();
         if bytes.is_none() {
-            cx.say(&codes::HMAC_KEY, word.span, "the key is not an even number of hexadecimal digits; it is ignored");
+            cx.say(
+                &codes::HMAC_KEY,
+                word.span,
+                "the key is not an even number of hexadecimal digits; it is ignored",
+            );
         }
         return bytes;
     }
@@ -124,7 +141,10 @@ fn read_key_file(cx: &mut Context<'_>, word: &Word, path: &str) -> Option<Vec<u8
                 cx.say_help(
                     &codes::HMAC_KEY_FILE,
                     word.span,
-                    format!("the key file {path} can be read or changed by others (mode {:04o})", mode & 0o7777),
+                    format!(
+                        "the key file {path} can be read or changed by others (mode {:04o})",
+                        mode & 0o7777
+                    ),
                     format!("run `chmod 600 {path}`"),
                 );
             }
@@ -134,7 +154,11 @@ fn read_key_file(cx: &mut Context<'_>, word: &Word, path: &str) -> Option<Vec<u8
             Some(bytes)
         }
         Err(error) => {
-            cx.say(&codes::HMAC_KEY, word.span, format!("failed to read the key file {path}: {error}; the key is ignored"));
+            cx.say(
+                &codes::HMAC_KEY,
+                word.span,
+                format!("failed to read the key file {path}: {error}; the key is ignored"),
+            );
             None
         }
     }

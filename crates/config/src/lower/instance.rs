@@ -21,38 +21,38 @@ use crate::{
     diag::Diagnostic,
     grammar::{self, Context, link::MacWord},
     source::Span,
-    table::{VRRP_INSTANCE, VRRP_INSTANCE_AUTHENTICATION, VRRP_INSTANCE_AUTH_HMAC},
+    table::{VRRP_INSTANCE, VRRP_INSTANCE_AUTH_HMAC, VRRP_INSTANCE_AUTHENTICATION},
     tree::Statement,
     typed::{Entry, Seen},
 };
 
 /// Gratuitous announcements of one instance, as far as written.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct GarpDraft {
-    pub delay: Option<Micros>,
-    pub repeat: Option<u32>,
-    pub refresh: Option<Micros>,
-    pub refresh_repeat: Option<u32>,
-    pub lower_prio_delay: Option<Micros>,
-    pub lower_prio_repeat: Option<u32>,
-    pub extra_if: Option<(Micros, bool)>,
+pub(crate) struct GarpDraft {
+    pub(crate) delay: Option<Micros>,
+    pub(crate) repeat: Option<u32>,
+    pub(crate) refresh: Option<Micros>,
+    pub(crate) refresh_repeat: Option<u32>,
+    pub(crate) lower_prio_delay: Option<Micros>,
+    pub(crate) lower_prio_repeat: Option<u32>,
+    pub(crate) extra_if: Option<(Micros, bool)>,
 }
 
 /// Scripts of one instance or group, not yet checked.
 #[derive(Clone, Debug, Default)]
-pub struct NotifyDraft {
-    pub generic: Option<Written>,
-    pub master: Option<Written>,
-    pub backup: Option<Written>,
-    pub fault: Option<Written>,
-    pub stop: Option<Written>,
-    pub deleted: Option<Written>,
-    pub master_rx_lower_pri: Option<Written>,
+pub(crate) struct NotifyDraft {
+    pub(crate) generic: Option<Written>,
+    pub(crate) master: Option<Written>,
+    pub(crate) backup: Option<Written>,
+    pub(crate) fault: Option<Written>,
+    pub(crate) stop: Option<Written>,
+    pub(crate) deleted: Option<Written>,
+    pub(crate) master_rx_lower_pri: Option<Written>,
 }
 
 impl NotifyDraft {
     /// Takes the script of this keyword; `false` when it is none of ours.
-    pub fn take(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) -> bool {
+    pub(crate) fn take(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) -> bool {
         let slot = match entry.name() {
             "notify" => &mut self.generic,
             "notify_master" => &mut self.master,
@@ -70,78 +70,78 @@ impl NotifyDraft {
 
 /// VMAC settings with what is completed later.
 #[derive(Clone, Debug, Default)]
-pub struct VmacDraft {
-    pub vmac: Vmac,
-    pub mac: Option<MacWord>,
-    pub ipvlan_address: Option<Prefixed>,
+pub(crate) struct VmacDraft {
+    pub(crate) vmac: Vmac,
+    pub(crate) mac: Option<MacWord>,
+    pub(crate) ipvlan_address: Option<Prefixed>,
 }
 
 /// Rarely written settings, kept apart so that 65,024 drafts stay small.
 #[derive(Clone, Debug, Default)]
-pub struct Rare {
-    pub garp: GarpDraft,
-    pub notify: NotifyDraft,
-    pub vmac: Option<VmacDraft>,
-    pub xmit_base: bool,
-    pub ah: Option<bool>,
-    pub password: Option<Secret>,
-    pub hmac: Option<hmac::Draft>,
-    pub kernel_rx_buf_size: Option<u32>,
-    pub lvs_sync_daemon_interface: Option<IfName>,
-    pub debug: u8,
-    pub vrf: Option<IfName>,
-    pub timer_expired: Option<u8>,
-    pub old_unicast: OldUnicastChecksum,
-    pub unicast_ttl: Option<u8>,
-    pub routes: Vec<Route>,
-    pub rules: Vec<Rule>,
-    pub peer_ttl: bool,
-    pub fault_no_peer: bool,
-    pub linkbeat: bool,
-    pub promote: bool,
-    pub native_ipv6: bool,
-    pub lower_prio_no_advert: Option<bool>,
-    pub higher_prio_send_advert: Option<bool>,
-    pub owner_ignore_adverts: Option<bool>,
-    pub notify_deleted: bool,
-    pub dont_track_primary: bool,
-    pub track_src_ip: bool,
-    pub no_vip: bool,
+pub(crate) struct Rare {
+    pub(crate) garp: GarpDraft,
+    pub(crate) notify: NotifyDraft,
+    pub(crate) vmac: Option<VmacDraft>,
+    pub(crate) xmit_base: bool,
+    pub(crate) ah: Option<bool>,
+    pub(crate) password: Option<Secret>,
+    pub(crate) hmac: Option<hmac::Draft>,
+    pub(crate) kernel_rx_buf_size: Option<u32>,
+    pub(crate) lvs_sync_daemon_interface: Option<IfName>,
+    pub(crate) debug: u8,
+    pub(crate) vrf: Option<IfName>,
+    pub(crate) timer_expired: Option<u8>,
+    pub(crate) old_unicast: OldUnicastChecksum,
+    pub(crate) unicast_ttl: Option<u8>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) peer_ttl: bool,
+    pub(crate) fault_no_peer: bool,
+    pub(crate) linkbeat: bool,
+    pub(crate) promote: bool,
+    pub(crate) native_ipv6: bool,
+    pub(crate) lower_prio_no_advert: Option<bool>,
+    pub(crate) higher_prio_send_advert: Option<bool>,
+    pub(crate) owner_ignore_adverts: Option<bool>,
+    pub(crate) notify_deleted: bool,
+    pub(crate) dont_track_primary: bool,
+    pub(crate) track_src_ip: bool,
+    pub(crate) no_vip: bool,
 }
 
 /// One instance while the rest is read.
 #[derive(Debug)]
-pub struct Draft {
-    pub name: Box<str>,
-    pub span: Span,
-    pub vrid: Option<Vrid>,
-    pub family: Option<Family>,
-    pub version: Option<Version>,
-    pub interface: Option<IfName>,
+pub(crate) struct Draft {
+    pub(crate) name: Box<str>,
+    pub(crate) span: Span,
+    pub(crate) vrid: Option<Vrid>,
+    pub(crate) family: Option<Family>,
+    pub(crate) version: Option<Version>,
+    pub(crate) interface: Option<IfName>,
     /// An `interface` was written, though it may have been refused.
-    pub state: Option<WantState>,
-    pub priority: Option<Priority>,
-    pub advert: Option<Micros>,
-    pub down_timer_adverts: Option<u8>,
-    pub source: Option<IpAddr>,
-    pub group: Option<IpAddr>,
-    pub unicast_keyword: bool,
-    pub check_src: bool,
-    pub peers: Vec<Peer>,
-    pub addresses: Vec<Address>,
-    pub excluded: Vec<Address>,
-    pub nopreempt: bool,
-    pub preempt_delay: Option<Micros>,
-    pub accept: Option<bool>,
-    pub strict: Option<bool>,
-    pub skip_check: Option<bool>,
-    pub checksum_v2: Option<bool>,
-    pub notify_priority_changes: Option<bool>,
-    pub smtp_alert: Option<bool>,
-    pub track: Tracking,
+    pub(crate) state: Option<WantState>,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) advert: Option<Micros>,
+    pub(crate) down_timer_adverts: Option<u8>,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) group: Option<IpAddr>,
+    pub(crate) unicast_keyword: bool,
+    pub(crate) check_src: bool,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) excluded: Vec<Address>,
+    pub(crate) nopreempt: bool,
+    pub(crate) preempt_delay: Option<Micros>,
+    pub(crate) accept: Option<bool>,
+    pub(crate) strict: Option<bool>,
+    pub(crate) skip_check: Option<bool>,
+    pub(crate) checksum_v2: Option<bool>,
+    pub(crate) notify_priority_changes: Option<bool>,
+    pub(crate) smtp_alert: Option<bool>,
+    pub(crate) track: Tracking,
     /// Places of settings that may be corrected later.
-    pub places: Vec<(&'static str, Span)>,
-    pub rare: Option<Box<Rare>>,
+    pub(crate) places: Vec<(&'static str, Span)>,
+    pub(crate) rare: Option<Box<Rare>>,
 }
 
 impl Draft {
@@ -180,7 +180,7 @@ impl Draft {
 
     /// Where a setting was written, else where the instance was.
     #[must_use]
-    pub fn place(&self, keyword: &str) -> Span {
+    pub(crate) fn place(&self, keyword: &str) -> Span {
         self.places
             .iter()
             .rev()
@@ -203,7 +203,10 @@ impl Draft {
                 cx.say_help(
                     &codes::FAMILY_CONFLICT,
                     span,
-                    format!("({}) {what} is {family} but the instance is {known}; it is ignored", self.name),
+                    format!(
+                        "({}) {what} is {family} but the instance is {known}; it is ignored",
+                        self.name
+                    ),
                     "put it into an instance of its own, or (addresses) into `virtual_ipaddress_excluded`",
                 );
                 false
@@ -217,7 +220,12 @@ impl Draft {
 }
 
 /// Reads a `vrrp_instance` block.
-pub fn read(cx: &mut Context<'_>, trackables: &mut Trackables, bfds: &[BfdInstance], entry: &Entry<'_>) -> Draft {
+pub(crate) fn read(
+    cx: &mut Context<'_>,
+    trackables: &mut Trackables,
+    bfds: &[BfdInstance],
+    entry: &Entry<'_>,
+) -> Draft {
     let mut draft = Draft::new(entry.text(0), entry.span_of(0));
     let mut seen = Seen::default();
     for statement in entry.body() {
@@ -429,11 +437,17 @@ impl Draft {
 
     fn interface(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
         let Some(name) = entry.ifname(0) else { return };
-        if cx.need_interface(name, entry.span_of(0)).is_some_and(|fact| fact.loopback) {
+        if cx
+            .need_interface(name, entry.span_of(0))
+            .is_some_and(|fact| fact.loopback)
+        {
             cx.say(
                 &codes::LOOPBACK,
                 entry.span_of(0),
-                format!("({}) cannot use the loopback interface {name}; `interface` is ignored", self.name),
+                format!(
+                    "({}) cannot use the loopback interface {name}; `interface` is ignored",
+                    self.name
+                ),
             );
             return;
         }
@@ -454,7 +468,11 @@ impl Draft {
         cx.say(
             code,
             entry.span(),
-            format!("({}) version {} contradicts what was written before; it is ignored", self.name, wanted.get()),
+            format!(
+                "({}) version {} contradicts what was written before; it is ignored",
+                self.name,
+                wanted.get()
+            ),
         );
     }
 
@@ -469,7 +487,10 @@ impl Draft {
             cx.say(
                 &codes::MCAST_GROUP,
                 entry.span_of(0),
-                format!("({}) {group} is no multicast group for adverts; `mcast_dst_ip` is ignored", self.name),
+                format!(
+                    "({}) {group} is no multicast group for adverts; `mcast_dst_ip` is ignored",
+                    self.name
+                ),
             );
         } else if self.family(cx, Family::of(group), "`mcast_dst_ip`", entry.span_of(0)) {
             self.group = Some(group);
@@ -511,7 +532,12 @@ impl Draft {
             if known.insert(key(&address)) {
                 self.excluded.push(address);
             } else {
-                duplicate(cx, &self.name, &address, line.words.first().map_or(line.span, |w| w.span));
+                duplicate(
+                    cx,
+                    &self.name,
+                    &address,
+                    line.words.first().map_or(line.span, |w| w.span),
+                );
             }
         }
     }
@@ -531,7 +557,10 @@ impl Draft {
                 cx.say(
                     &codes::PEER_DUPLICATE,
                     span,
-                    format!("({}) the peer {} is listed twice; this one is ignored", self.name, peer.address),
+                    format!(
+                        "({}) the peer {} is listed twice; this one is ignored",
+                        self.name, peer.address
+                    ),
                 );
                 continue;
             }
@@ -540,7 +569,8 @@ impl Draft {
                 self.rare().peer_ttl = true;
             }
         }
-        self.places.push(("unicast_peer", body.first().map_or(self.span, |s| s.span)));
+        self.places
+            .push(("unicast_peer", body.first().map_or(self.span, |s| s.span)));
     }
 
     fn vmac(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
@@ -574,7 +604,12 @@ impl Draft {
             };
             match inner.name() {
                 "auth_type" => self.rare().ah = Some(inner.choice(0) == Some("AH")),
-                _ => self.rare().password = inner.opt_text(0).filter(|t| !t.is_empty()).map(|t| Secret::new(t.as_bytes())),
+                _ => {
+                    self.rare().password = inner
+                        .opt_text(0)
+                        .filter(|t| !t.is_empty())
+                        .map(|t| Secret::new(t.as_bytes()))
+                }
             }
         }
         self.note(entry);
@@ -597,7 +632,9 @@ fn duplicate(cx: &mut Context<'_>, name: &str, address: &Address, span: Span) {
     cx.typing.say(Diagnostic::new(
         &codes::VIP_DUPLICATE,
         span,
-        format!("({name}) {} is listed twice; this one is ignored", address.local.address),
+        format!(
+            "({name}) {} is listed twice; this one is ignored",
+            address.local.address
+        ),
     ));
 }
-

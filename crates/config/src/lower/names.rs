@@ -13,7 +13,7 @@ use crate::{
 
 /// Objects of one kind. Lookups find the first of a name.
 #[derive(Debug)]
-pub struct Names {
+pub(crate) struct Names {
     what: &'static str,
     first: HashMap<Box<str>, (usize, Span)>,
     /// References that found nothing, for a better word once everything is read.
@@ -23,7 +23,7 @@ pub struct Names {
 impl Names {
     /// None yet; `what` names the keyword, for example `vrrp_script`.
     #[must_use]
-    pub fn new(what: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str) -> Self {
         Self {
             what,
             first: HashMap::new(),
@@ -32,7 +32,7 @@ impl Names {
     }
 
     /// Adds the object with this index; gives the place of the first of that name if there is one already.
-    pub fn add(&mut self, name: &str, index: usize, span: Span) -> Option<Span> {
+    pub(crate) fn add(&mut self, name: &str, index: usize, span: Span) -> Option<Span> {
         if let Some((_, before)) = self.first.get(name) {
             return Some(*before);
         }
@@ -42,24 +42,24 @@ impl Names {
 
     /// The first object of this name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<usize> {
+    pub(crate) fn get(&self, name: &str) -> Option<usize> {
         self.first.get(name).map(|(index, _)| *index)
     }
 
     /// Place of the first object of this name.
     #[must_use]
-    pub fn span(&self, name: &str) -> Option<Span> {
+    pub(crate) fn span(&self, name: &str) -> Option<Span> {
         self.first.get(name).map(|(_, span)| *span)
     }
 
     /// A name that is probably meant. Looks only at a bounded number of names.
     #[must_use]
-    pub fn near(&self, name: &str) -> Option<&str> {
+    pub(crate) fn near(&self, name: &str) -> Option<&str> {
         nearest(name, self.first.keys().take(4096).map(|n| &**n))
     }
 
     /// Looks up a reference; one that finds nothing is kept for [`Names::finish`].
-    pub fn resolve(&mut self, word: &Word) -> Option<usize> {
+    pub(crate) fn resolve(&mut self, word: &Word) -> Option<usize> {
         let found = self.get(&word.text);
         if found.is_none() && self.unresolved.len() <= Diagnostics::LIMIT {
             self.unresolved.push((word.text.clone(), word.span));
@@ -68,7 +68,7 @@ impl Names {
     }
 
     /// Says what could not be found, with the nearest name, or with the place of a definition that comes too late.
-    pub fn finish(&mut self, cx: &mut Context<'_>) {
+    pub(crate) fn finish(&mut self, cx: &mut Context<'_>) {
         for (name, span) in std::mem::take(&mut self.unresolved) {
             let mut diagnostic = Diagnostic::new(
                 &codes::TRACKER_UNKNOWN,

@@ -30,16 +30,16 @@ use crate::{
 pub const FAULT_NO_PEER: &str = "no unicast peer";
 
 /// What all instances share while they are finished.
-pub struct Finishing<'a, 'f> {
-    pub cx: &'a mut Context<'f>,
-    pub scripts: &'a mut Scripts<'f>,
-    pub defaults: &'a VrrpDefaults,
+pub(crate) struct Finishing<'a, 'f> {
+    pub(crate) cx: &'a mut Context<'f>,
+    pub(crate) scripts: &'a mut Scripts<'f>,
+    pub(crate) defaults: &'a VrrpDefaults,
     /// Names of scripts that are usable.
-    pub usable: &'a HashSet<Box<str>>,
+    pub(crate) usable: &'a HashSet<Box<str>>,
 }
 
 /// Turns a draft into an instance. `None`: it cannot exist, which was said and is fatal.
-pub fn finish(with: &mut Finishing<'_, '_>, mut draft: Draft) -> Option<Instance> {
+pub(crate) fn finish(with: &mut Finishing<'_, '_>, mut draft: Draft) -> Option<Instance> {
     let rare = draft.rare.take().map_or_else(Rare::default, |r| *r);
     Normaliser {
         strict: draft.strict.unwrap_or(with.defaults.strict),
@@ -128,7 +128,11 @@ impl Normaliser<'_, '_, '_> {
             self.rare.promote = false;
         }
         let Self {
-            with, draft, rare, strict, ..
+            with,
+            draft,
+            rare,
+            strict,
+            ..
         } = self;
         let timer_expired = timer_expired(with.cx, &draft, &rare, preemption);
         Some(Instance {
@@ -162,14 +166,20 @@ impl Normaliser<'_, '_, '_> {
             owner_ignore_adverts,
             checksum: Checksum {
                 v3_as_v2: draft.checksum_v2.unwrap_or(with.defaults.v3_checksum_as_v2),
-                old_unicast: if is_unicast { rare.old_unicast } else { OldUnicastChecksum::Detect },
+                old_unicast: if is_unicast {
+                    rare.old_unicast
+                } else {
+                    OldUnicastChecksum::Detect
+                },
             },
             garp,
             vmac,
             track: draft.track,
             notify,
             notify_deleted: rare.notify_deleted,
-            notify_priority_changes: draft.notify_priority_changes.unwrap_or(with.defaults.notify_priority_changes),
+            notify_priority_changes: draft
+                .notify_priority_changes
+                .unwrap_or(with.defaults.notify_priority_changes),
             smtp_alert: draft.smtp_alert.unwrap_or(with.defaults.smtp_alert),
             kernel_rx_buf_size: rare.kernel_rx_buf_size,
             linkbeat_use_polling: rare.linkbeat,
@@ -205,7 +215,11 @@ impl Normaliser<'_, '_, '_> {
     }
 
     fn want_state(&mut self, priority: Priority) -> WantState {
-        let by_priority = if priority.is_owner() { WantState::Master } else { WantState::Backup };
+        let by_priority = if priority.is_owner() {
+            WantState::Master
+        } else {
+            WantState::Backup
+        };
         match self.draft.state {
             None => by_priority,
             Some(wanted) if self.strict && wanted != by_priority => {
@@ -267,21 +281,32 @@ impl Normaliser<'_, '_, '_> {
     fn advert(&mut self, version: Version) -> Micros {
         let written = self.draft.advert.unwrap_or(Micros::SECOND).as_micros();
         let (step, least, most, what) = match version {
-            Version::V2 => (1_000_000, 1_000_000, 255_000_000, "VRRPv2 intervals are whole seconds from 1 to 255"),
-            Version::V3 => (10_000, 10_000, 40_950_000, "VRRPv3 intervals are steps of 10 ms from 0.01 s to 40.95 s"),
+            Version::V2 => (
+                1_000_000,
+                1_000_000,
+                255_000_000,
+                "VRRPv2 intervals are whole seconds from 1 to 255",
+            ),
+            Version::V3 => (
+                10_000,
+                10_000,
+                40_950_000,
+                "VRRPv3 intervals are steps of 10 ms from 0.01 s to 40.95 s",
+            ),
         };
         let rounded = (((written + step / 2) / step) * step).clamp(least, most);
         if rounded != written {
             let text = seconds(rounded);
             let span = self.draft.place("advert_int");
             let message = format!("({}) {what}; {text} s is used", self.draft.name);
-            self.with.cx.typing.say(
-                Diagnostic::new(&codes::ADVERT_ROUNDED, span, message).fix(
+            self.with
+                .cx
+                .typing
+                .say(Diagnostic::new(&codes::ADVERT_ROUNDED, span, message).fix(
                     span,
                     format!("advert_int {text}"),
                     format!("write `advert_int {text}`"),
-                ),
-            );
+                ));
         }
         Micros(rounded)
     }
@@ -291,7 +316,12 @@ impl Normaliser<'_, '_, '_> {
         let span = self.draft.span;
         let Some(interface) = self.draft.interface else {
             if !self.draft.unicast_keyword {
-                self.help(&codes::NO_INTERFACE, span, "no interface is given", "add `interface NAME`");
+                self.help(
+                    &codes::NO_INTERFACE,
+                    span,
+                    "no interface is given",
+                    "add `interface NAME`",
+                );
                 return false;
             }
             let Some(source) = self.draft.source else {
@@ -313,7 +343,12 @@ impl Normaliser<'_, '_, '_> {
                 return false;
             }
             if !is_unicast {
-                self.help(&codes::NO_INTERFACE, span, "no interface is given and no peer is left", "add `interface NAME`");
+                self.help(
+                    &codes::NO_INTERFACE,
+                    span,
+                    "no interface is given and no peer is left",
+                    "add `interface NAME`",
+                );
                 return false;
             }
             return true;
@@ -340,7 +375,9 @@ impl Normaliser<'_, '_, '_> {
                 self.say(
                     &codes::CONFIG_FAULT,
                     self.draft.place("interface"),
-                    &format!("{interface} cannot do multicast and there are no unicast peers; the instance stays in FAULT"),
+                    &format!(
+                        "{interface} cannot do multicast and there are no unicast peers; the instance stays in FAULT"
+                    ),
                 );
                 self.fault = Some(format!("{interface} cannot do multicast").into());
             }
@@ -431,12 +468,20 @@ impl Normaliser<'_, '_, '_> {
         } = draft;
         vmac.address = ipvlan_address;
         if self.draft.interface.is_none() && vmac.for_instance {
-            self.say(&codes::VMAC_OPTION, place, "a virtual MAC needs an interface; `use_vmac` is cleared");
+            self.say(
+                &codes::VMAC_OPTION,
+                place,
+                "a virtual MAC needs an interface; `use_vmac` is cleared",
+            );
             return None;
         }
         if let Some(mut mac) = mac {
             if self.strict {
-                self.say(&codes::STRICT_RESET, place, "strict mode uses the MAC address of RFC 9568; the written one is cleared");
+                self.say(
+                    &codes::STRICT_RESET,
+                    place,
+                    "strict mode uses the MAC address of RFC 9568; the written one is cleared",
+                );
             } else {
                 if !mac.complete {
                     mac.octets[5] = vrid;
@@ -464,7 +509,11 @@ impl Normaliser<'_, '_, '_> {
     fn xmit_base(&mut self, vmac: &Vmac, is_unicast: bool) -> bool {
         let written = self.draft.place("vmac_xmit_base");
         if self.rare.xmit_base && !vmac.for_instance {
-            self.say(&codes::VMAC_OPTION, written, "`vmac_xmit_base` has no effect without `use_vmac`");
+            self.say(
+                &codes::VMAC_OPTION,
+                written,
+                "`vmac_xmit_base` has no effect without `use_vmac`",
+            );
             return false;
         }
         if is_unicast && vmac.for_instance {
@@ -479,7 +528,11 @@ impl Normaliser<'_, '_, '_> {
             return true;
         }
         if self.rare.xmit_base && self.strict {
-            self.say(&codes::STRICT_RESET, written, "strict mode sends from the virtual MAC; `vmac_xmit_base` is cleared");
+            self.say(
+                &codes::STRICT_RESET,
+                written,
+                "strict mode sends from the virtual MAC; `vmac_xmit_base` is cleared",
+            );
             return false;
         }
         self.rare.xmit_base
@@ -495,7 +548,11 @@ impl Normaliser<'_, '_, '_> {
             && let Some(first) = self.draft.addresses.first()
             && !is_link_local(first.local.address)
         {
-            let code = if self.strict { &codes::VIP_NOT_LINK_LOCAL_STRICT } else { &codes::VIP_NOT_LINK_LOCAL };
+            let code = if self.strict {
+                &codes::VIP_NOT_LINK_LOCAL_STRICT
+            } else {
+                &codes::VIP_NOT_LINK_LOCAL
+            };
             self.help(
                 code,
                 self.draft.span,
@@ -593,7 +650,11 @@ impl Normaliser<'_, '_, '_> {
         // What counts is the state that was written: priority 255 alone also means MASTER.
         let is_master = wanted == WantState::Master;
         if self.draft.nopreempt && (priority.is_owner() || is_master) {
-            let why = if priority.is_owner() { "priority 255" } else { "initial state MASTER" };
+            let why = if priority.is_owner() {
+                "priority 255"
+            } else {
+                "initial state MASTER"
+            };
             self.help(
                 &codes::PREEMPT_CLEARED,
                 self.draft.place("nopreempt"),
@@ -603,7 +664,11 @@ impl Normaliser<'_, '_, '_> {
             self.draft.nopreempt = false;
         }
         let Some(delay) = self.draft.preempt_delay else {
-            return if self.draft.nopreempt { Preemption::Disabled } else { Preemption::Immediate };
+            return if self.draft.nopreempt {
+                Preemption::Disabled
+            } else {
+                Preemption::Immediate
+            };
         };
         let why = if is_master {
             "initial state MASTER"
@@ -619,7 +684,11 @@ impl Normaliser<'_, '_, '_> {
             self.draft.place("preempt_delay"),
             &format!("`preempt_delay` is incompatible with {why}; it is cleared"),
         );
-        if self.draft.nopreempt { Preemption::Disabled } else { Preemption::Immediate }
+        if self.draft.nopreempt {
+            Preemption::Disabled
+        } else {
+            Preemption::Immediate
+        }
     }
 
     /// Item 15.
@@ -678,7 +747,10 @@ impl Normaliser<'_, '_, '_> {
         }
         if self.strict {
             for (keyword, written) in [
-                ("garp_lower_prio_delay", own.lower_prio_delay.is_some_and(|d| !d.is_zero())),
+                (
+                    "garp_lower_prio_delay",
+                    own.lower_prio_delay.is_some_and(|d| !d.is_zero()),
+                ),
                 ("garp_lower_prio_repeat", own.lower_prio_repeat.is_some_and(|r| r != 0)),
             ] {
                 if written {
@@ -804,14 +876,17 @@ fn timer_expired(cx: &mut Context<'_>, draft: &Draft, rare: &Rare, preemption: P
     cx.say_help(
         &codes::TIMER_EXPIRED_CLEARED,
         draft.place("timer_expired_backup"),
-        format!("({}) `timer_expired_backup` needs `nopreempt`; it is cleared", draft.name),
+        format!(
+            "({}) `timer_expired_backup` needs `nopreempt`; it is cleared",
+            draft.name
+        ),
         "add `nopreempt`",
     );
     None
 }
 
 /// Checks the scripts of an instance or group.
-pub fn notify_scripts(with: &mut Finishing<'_, '_>, owner: &str, draft: NotifyDraft) -> NotifyScripts {
+pub(crate) fn notify_scripts(with: &mut Finishing<'_, '_>, owner: &str, draft: NotifyDraft) -> NotifyScripts {
     let mut one = |written, keyword| notify(with.scripts, with.cx, written, owner, keyword);
     NotifyScripts {
         generic: one(draft.generic, "notify"),
@@ -826,7 +901,7 @@ pub fn notify_scripts(with: &mut Finishing<'_, '_>, owner: &str, draft: NotifyDr
 
 /// Link-local unicast of either family.
 #[must_use]
-pub fn is_link_local(address: IpAddr) -> bool {
+pub(crate) fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_link_local(),
         IpAddr::V6(v6) => v6.segments()[0] & 0xffc0 == 0xfe80,

@@ -7,15 +7,15 @@ use crate::{check::codes, grammar::Context, source::Span, typed::Entry, values::
 
 /// A script as it was written, with its place.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub(crate) struct Written {
     /// The command, not yet checked.
-    pub line: ScriptLine,
+    pub(crate) line: ScriptLine,
     /// Where.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 /// Reads the script of an entry. `None` when there is none or its quotes do not match, which was said.
-pub fn written(cx: &mut Context<'_>, entry: &Entry<'_>) -> Option<Written> {
+pub(crate) fn written(cx: &mut Context<'_>, entry: &Entry<'_>) -> Option<Written> {
     let line = match entry.script() {
         Ok(line) => line,
         Err(why) => {
@@ -31,7 +31,7 @@ pub fn written(cx: &mut Context<'_>, entry: &Entry<'_>) -> Option<Written> {
 }
 
 /// Checks one script. `None`: it is dropped, and that was said. The flag tells that others than root can change it.
-pub fn check(
+pub(crate) fn check(
     scripts: &mut Scripts<'_>,
     cx: &mut Context<'_>,
     written: Written,
@@ -43,7 +43,7 @@ pub fn check(
 }
 
 /// Checks a notification script of the object `owner`.
-pub fn notify(
+pub(crate) fn notify(
     scripts: &mut Scripts<'_>,
     cx: &mut Context<'_>,
     written: Option<Written>,

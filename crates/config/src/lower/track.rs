@@ -26,7 +26,7 @@ use crate::{
 
 /// A `vrrp_script` while the rest is read.
 #[derive(Debug)]
-pub struct ScriptDraft {
+pub(crate) struct ScriptDraft {
     script: TrackScript,
     written: Option<Written>,
     span: Span,
@@ -35,17 +35,17 @@ pub struct ScriptDraft {
 
 /// Everything that can be tracked, as far as it is known.
 #[derive(Debug)]
-pub struct Trackables {
+pub(crate) struct Trackables {
     scripts: Vec<ScriptDraft>,
     script_names: Names,
     /// `track_file`.
-    pub files: Vec<TrackFile>,
+    pub(crate) files: Vec<TrackFile>,
     /// Names of `track_file`.
-    pub file_names: Names,
+    pub(crate) file_names: Names,
     processes: Vec<TrackProcess>,
     process_names: Names,
     /// Names of `bfd_instance`; weights stand in the sessions.
-    pub bfd_names: Names,
+    pub(crate) bfd_names: Names,
 }
 
 impl Default for Trackables {
@@ -64,7 +64,7 @@ impl Default for Trackables {
 
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
+pub(crate) enum List {
     /// `track_interface`.
     Interface,
     /// `track_script`.
@@ -80,7 +80,7 @@ pub enum List {
 impl List {
     /// The list of this keyword.
     #[must_use]
-    pub fn of(keyword: &str) -> Option<Self> {
+    pub(crate) fn of(keyword: &str) -> Option<Self> {
         Some(match keyword {
             "track_interface" => Self::Interface,
             "track_script" => Self::Script,
@@ -101,7 +101,7 @@ impl List {
 
 impl Trackables {
     /// Reads the lines of one list into `tracking`.
-    pub fn list(
+    pub(crate) fn list(
         &mut self,
         cx: &mut Context<'_>,
         bfds: &[BfdInstance],
@@ -133,7 +133,11 @@ impl Trackables {
             match list {
                 List::Interface => tracking.interfaces.push(reference),
                 List::Script => {
-                    if let Some(script) = self.script_names.get(&reference.name).and_then(|i| self.scripts.get_mut(i)) {
+                    if let Some(script) = self
+                        .script_names
+                        .get(&reference.name)
+                        .and_then(|i| self.scripts.get_mut(i))
+                    {
                         script.used = true;
                     }
                     tracking.scripts.push(reference);
@@ -172,7 +176,7 @@ impl Trackables {
     }
 
     /// Reads a `vrrp_script` block.
-    pub fn script(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
+    pub(crate) fn script(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
         let mut script = TrackScript {
             name: entry.text(0).into(),
             command: keepalived_model::script::Command {
@@ -219,7 +223,13 @@ impl Trackables {
             written.line.user = None;
             written.line.group = None;
         }
-        note_twice(cx, &mut self.script_names, &script.name, self.scripts.len(), entry.span_of(0));
+        note_twice(
+            cx,
+            &mut self.script_names,
+            &script.name,
+            self.scripts.len(),
+            entry.span_of(0),
+        );
         self.scripts.push(ScriptDraft {
             script,
             written: found,
@@ -229,7 +239,7 @@ impl Trackables {
     }
 
     /// Reads a `track_file` block.
-    pub fn file(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
+    pub(crate) fn file(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
         let mut file = TrackFile {
             name: entry.text(0).into(),
             path: "".into(),
@@ -271,7 +281,7 @@ impl Trackables {
     }
 
     /// Reads a `vrrp_track_process` block.
-    pub fn process(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
+    pub(crate) fn process(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
         let mut process = TrackProcess {
             name: entry.text(0).into(),
             process: "".into(),
@@ -335,12 +345,22 @@ impl Trackables {
             );
             return;
         }
-        note_twice(cx, &mut self.process_names, &process.name, self.processes.len(), entry.span_of(0));
+        note_twice(
+            cx,
+            &mut self.process_names,
+            &process.name,
+            self.processes.len(),
+            entry.span_of(0),
+        );
         self.processes.push(process);
     }
 
     /// Checks scripts and gives everything that is used.
-    pub fn finish(mut self, cx: &mut Context<'_>, scripts: &mut Scripts<'_>) -> (Vec<TrackScript>, Vec<TrackFile>, Vec<TrackProcess>) {
+    pub(crate) fn finish(
+        mut self,
+        cx: &mut Context<'_>,
+        scripts: &mut Scripts<'_>,
+    ) -> (Vec<TrackScript>, Vec<TrackFile>, Vec<TrackProcess>) {
         self.script_names.finish(cx);
         self.file_names.finish(cx);
         self.process_names.finish(cx);
@@ -407,7 +427,7 @@ fn note_twice(cx: &mut Context<'_>, names: &mut Names, name: &str, index: usize,
 
 /// The references of one list.
 #[must_use]
-pub fn references(tracking: &Tracking, list: List) -> &[TrackRef] {
+pub(crate) fn references(tracking: &Tracking, list: List) -> &[TrackRef] {
     match list {
         List::Interface => &tracking.interfaces,
         List::Script => &tracking.scripts,

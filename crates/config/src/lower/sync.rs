@@ -1,0 +1,351 @@
+//! `vrrp_sync_group` and `track_group`.
+
+use std::collections::{HashMap, HashSet};
+
+use keepalived_model::{
+    bfd::BfdInstance,
+    vrrp::{Instance, SyncGroup, TrackGroup, TrackRef, Tracking, WantState},
+};
+
+use super::{
+    instance::{Draft, NotifyDraft},
+    names::Names,
+    normalise::{Finishing, notify_scripts},
+    track::{List, Trackables},
+};
+use crate::{
+    check::codes,
+    diag::Diagnostic,
+    grammar::Context,
+    source::Span,
+    suggest::nearest,
+    table::{TRACK_GROUP, VRRP_SYNC_GROUP},
+    typed::{Entry, Seen},
+};
+
+/// A sync group while the rest is read.
+#[derive(Debug)]
+pub(crate) struct GroupDraft {
+    name: Box<str>,
+    span: Span,
+    members: Vec<(Box<str>, Span)>,
+    track: Tracking,
+    tracking_weight: bool,
+    notify: NotifyDraft,
+    notify_priority_changes: Option<bool>,
+    smtp_alert: Option<bool>,
+}
+
+/// A track group while the rest is read.
+#[derive(Debug)]
+pub(crate) struct TrackGroupDraft {
+    name: Box<str>,
+    span: Span,
+    members: Vec<(Box<str>, Span)>,
+}
+
+fn members(entry: &Entry<'_>) -> Vec<(Box<str>, Span)> {
+    entry.names().map(|word| (word.text.clone(), word.span)).collect()
+}
+
+/// Reads a `vrrp_sync_group` block. A second `group` block is reported and ignored (`Repeat::First` of the table).
+pub(crate) fn read_group(
+    cx: &mut Context<'_>,
+    trackables: &mut Trackables,
+    bfds: &[BfdInstance],
+    entry: &Entry<'_>,
+) -> GroupDraft {
+    let mut draft = GroupDraft {
+        name: entry.text(0).into(),
+        span: entry.span_of(0),
+        members: Vec::new(),
+        track: Tracking::default(),
+        tracking_weight: false,
+        notify: NotifyDraft::default(),
+        notify_priority_changes: None,
+        smtp_alert: None,
+    };
+    let mut seen = Seen::default();
+    for statement in entry.body() {
+        let Some(inner) = cx.typing.entry(&VRRP_SYNC_GROUP, &mut seen, statement) else {
+            continue;
+        };
+        if let Some(list) = List::of(inner.name()) {
+            trackables.list(cx, bfds, list, inner.body(), &mut draft.track);
+            continue;
+        }
+        match inner.name() {
+            "group" => draft.members = members(&inner),
+            "sync_group_tracking_weight" => draft.tracking_weight = true,
+            "notify_priority_changes" => draft.notify_priority_changes = Some(inner.bool()),
+            "smtp_alert" => draft.smtp_alert = Some(inner.bool()),
+            _ => {
+                draft.notify.take(cx, &inner);
+            }
+        }
+    }
+    draft
+}
+
+/// Reads a `track_group` block.
+pub(crate) fn read_track_group(cx: &mut Context<'_>, entry: &Entry<'_>) -> TrackGroupDraft {
+    let mut draft = TrackGroupDraft {
+        name: entry.text(0).into(),
+        span: entry.span_of(0),
+        members: Vec::new(),
+    };
+    let mut seen = Seen::default();
+    for statement in entry.body() {
+        if let Some(inner) = cx.typing.entry(&TRACK_GROUP, &mut seen, statement) {
+            draft.members = members(&inner);
+        }
+    }
+    draft
+}
+
+/// `notify_priority_changes` of a group is the default of its members.
+pub(crate) fn inherit_notify(groups: &[GroupDraft], names: &Names, instances: &mut [Draft]) {
+    for group in groups {
+        let Some(value) = group.notify_priority_changes else {
+            continue;
+        };
+        for (member, _) in &group.members {
+            if let Some(instance) = names.get(member).and_then(|index| instances.get_mut(index)) {
+                instance.notify_priority_changes.get_or_insert(value);
+            }
+        }
+    }
+}
+
+/// Resolves members (13.5) and neutralises weights (13.4).
+pub(crate) fn finish_groups(
+    with: &mut Finishing<'_, '_>,
+    drafts: Vec<GroupDraft>,
+    instances: &mut [Instance],
+) -> Vec<SyncGroup> {
+    let by_name: HashMap<Box<str>, usize> = instances.iter().enumerate().map(|(i, v)| (v.name.clone(), i)).collect();
+    let mut taken: HashMap<usize, Box<str>> = HashMap::new();
+    let mut groups = Vec::new();
+    for draft in drafts {
+        let indices = resolve(with.cx, &draft, &by_name, &mut taken);
+        if indices.is_empty() {
+            with.cx.say_help(
+                &codes::GROUP_EMPTY,
+                draft.span,
+                format!("sync group {} has no members; it is removed", draft.name),
+                "list at least two instances in its `group` block",
+            );
+            continue;
+        }
+        if indices.len() == 1 {
+            with.cx.say(
+                &codes::GROUP_SINGLE,
+                draft.span,
+                format!("sync group {} has only one member", draft.name),
+            );
+        }
+        groups.push(finish_group(with, draft, &indices, instances));
+    }
+    groups
+}
+
+fn resolve(
+    cx: &mut Context<'_>,
+    draft: &GroupDraft,
+    by_name: &HashMap<Box<str>, usize>,
+    taken: &mut HashMap<usize, Box<str>>,
+) -> Vec<usize> {
+    let mut indices = Vec::with_capacity(draft.members.len());
+    for (name, span) in &draft.members {
+        let why = match by_name.get(name) {
+            None => {
+                let mut diagnostic = Diagnostic::new(
+                    &codes::GROUP_MEMBER,
+                    *span,
+                    format!(
+                        "there is no vrrp_instance {name}; it is skipped in sync group {}",
+                        draft.name
+                    ),
+                );
+                if let Some(near) = nearest(name, by_name.keys().take(4096).map(|k| &**k)) {
+                    diagnostic = diagnostic.fix(*span, near, format!("write `{near}` instead"));
+                }
+                cx.typing.say(diagnostic);
+                continue;
+            }
+            Some(index) => match taken.get(index) {
+                None => {
+                    taken.insert(*index, draft.name.clone());
+                    indices.push(*index);
+                    continue;
+                }
+                Some(group) => format!(
+                    "instance {name} is already in sync group {group}; it is skipped in {}",
+                    draft.name
+                ),
+            },
+        };
+        cx.say(&codes::GROUP_MEMBER, *span, why);
+    }
+    indices
+}
+
+fn finish_group(
+    with: &mut Finishing<'_, '_>,
+    mut draft: GroupDraft,
+    indices: &[usize],
+    instances: &mut [Instance],
+) -> SyncGroup {
+    let mut all = indices.iter().filter_map(|i| instances.get(*i));
+    let owners = all.clone().filter(|i| i.is_owner()).count();
+    let all_master = all.all(|i| i.want_state == WantState::Master && i.is_owner());
+    if owners != 0 && owners != indices.len() {
+        with.cx.say(
+            &codes::GROUP_MIXED_OWNERS,
+            draft.span,
+            format!(
+                "sync group {} has some member(s) as address owner and some not as address owner",
+                draft.name
+            ),
+        );
+    }
+    if owners != 0 {
+        // An owner in the group: the group's own trackers cannot change priorities (13.4).
+        zero_weights(&mut draft.track);
+    }
+    let names = |list: &[TrackRef]| list.iter().map(|r| r.name.clone()).collect::<HashSet<_>>();
+    let track = &draft.track;
+    let (scripts, files) = (names(&track.scripts), names(&track.files));
+    let (processes, bfds, interfaces) = (names(&track.processes), names(&track.bfds), names(&track.interfaces));
+    for index in indices {
+        let Some(instance) = instances.get_mut(*index) else {
+            continue;
+        };
+        if !all_master && instance.want_state == WantState::Master {
+            instance.want_state = keepalived_model::vrrp::WantState::Backup;
+        }
+        // The entry of the group takes over.
+        let own = &mut instance.track;
+        own.scripts.retain(|r| !scripts.contains(&r.name));
+        own.files.retain(|r| !files.contains(&r.name));
+        own.processes.retain(|r| !processes.contains(&r.name));
+        own.bfds.retain(|r| !bfds.contains(&r.name));
+        own.interfaces.retain(|r| !interfaces.contains(&r.name));
+        if !draft.tracking_weight {
+            neutralise(with.cx, draft.span, &draft.name, instance);
+        }
+    }
+    draft.track.scripts.retain(|r| with.usable.contains(&r.name));
+    let notify = notify_scripts(with, &draft.name, draft.notify);
+    SyncGroup {
+        members: indices
+            .iter()
+            .filter_map(|i| instances.get(*i))
+            .map(|i| i.name.clone())
+            .collect(),
+        name: draft.name,
+        track: draft.track,
+        tracking_weight: draft.tracking_weight,
+        notify,
+        notify_priority_changes: draft.notify_priority_changes,
+        smtp_alert: draft.smtp_alert.unwrap_or(with.defaults.smtp_alert),
+    }
+}
+
+fn zero_weights(track: &mut Tracking) {
+    let lists = [
+        &mut track.interfaces,
+        &mut track.files,
+        &mut track.processes,
+        &mut track.bfds,
+    ];
+    for reference in lists.into_iter().flatten().chain(track.scripts.iter_mut()) {
+        reference.weight = 0;
+    }
+}
+
+/// 13.4: members of a group without `sync_group_tracking_weight`. Interfaces become unweighted, scripts and BFD sessions are
+/// dropped, files with the default weight become unweighted and with others are dropped.
+fn neutralise(cx: &mut Context<'_>, span: Span, group: &str, instance: &mut Instance) {
+    let mut touched: Vec<Box<str>> = Vec::new();
+    let track = &mut instance.track;
+    for reference in &mut track.interfaces {
+        if reference.weight != 0 {
+            touched.push(reference.name.clone());
+            reference.weight = 0;
+        }
+    }
+    let mut keep = |reference: &TrackRef| {
+        if reference.weight != 0 {
+            touched.push(reference.name.clone());
+        }
+        reference.weight == 0
+    };
+    track.scripts.retain(|r| keep(r));
+    track.bfds.retain(&mut keep);
+    track.processes.retain(&mut keep);
+    track.files.retain_mut(|r| {
+        let weight = r.weight;
+        if weight == 1 {
+            touched.push(r.name.clone());
+            r.weight = 0;
+        } else if weight != 0 {
+            touched.push(r.name.clone());
+        }
+        matches!(weight, 0 | 1)
+    });
+    for name in touched {
+        cx.say_help(
+            &codes::WEIGHT_NEUTRALISED,
+            span,
+            format!(
+                "({}) the weight of tracker `{name}` has no effect in sync group {group}",
+                instance.name
+            ),
+            "write `sync_group_tracking_weight` in the group when members are to change their priorities",
+        );
+    }
+}
+
+/// Resolves members of track groups; unknown ones are skipped and empty groups removed (13.6, only logged by keepalived).
+pub(crate) fn finish_track_groups(
+    cx: &mut Context<'_>,
+    drafts: Vec<TrackGroupDraft>,
+    instances: &[Instance],
+) -> Vec<TrackGroup> {
+    if drafts.is_empty() {
+        return Vec::new();
+    }
+    let known: HashSet<&str> = instances.iter().map(|i| &*i.name).collect();
+    let mut groups = Vec::new();
+    for draft in drafts {
+        let mut members = Vec::new();
+        for (name, span) in draft.members {
+            if known.contains(&*name) {
+                members.push(name);
+            } else {
+                cx.say(
+                    &codes::TRACK_GROUP_MEMBER,
+                    span,
+                    format!(
+                        "there is no vrrp_instance {name}; it is skipped in track group {}",
+                        draft.name
+                    ),
+                );
+            }
+        }
+        if members.is_empty() {
+            cx.say(
+                &codes::TRACK_GROUP_EMPTY,
+                draft.span,
+                format!("track group {} has no members; it is removed", draft.name),
+            );
+        } else {
+            groups.push(TrackGroup {
+                name: draft.name,
+                members,
+            });
+        }
+    }
+    groups
+}

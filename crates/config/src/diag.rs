@@ -163,6 +163,7 @@ pub struct Diagnostics {
     class: Option<Class>,
     missing_parameter: bool,
     config_file: bool,
+    no_main_file: bool,
     security: bool,
 }
 
@@ -180,11 +181,30 @@ impl Diagnostics {
         self.class = self.class.max(Some(class));
         self.missing_parameter |= class == Class::MissingParameter;
         self.config_file |= class == Class::ConfigFile;
+        self.no_main_file |= class == Class::FileNotFound && diagnostic.severity == Severity::Fatal;
         self.security |= class == Class::Security;
         if self.items.len() < Self::LIMIT {
             self.items.push(diagnostic);
         } else {
             self.suppressed += 1;
+        }
+    }
+
+    /// Takes over everything that another collection holds and counted.
+    pub fn append(&mut self, other: Self) {
+        self.suppressed += other.suppressed;
+        self.worst = self.worst.max(other.worst);
+        self.class = self.class.max(other.class);
+        self.missing_parameter |= other.missing_parameter;
+        self.config_file |= other.config_file;
+        self.no_main_file |= other.no_main_file;
+        self.security |= other.security;
+        for diagnostic in other.items {
+            if self.items.len() < Self::LIMIT {
+                self.items.push(diagnostic);
+            } else {
+                self.suppressed += 1;
+            }
         }
     }
 
@@ -225,7 +245,20 @@ impl Diagnostics {
     /// Would keepalived refuse to start (exit 2 or 6)?
     #[must_use]
     pub fn refuses_start(&self) -> bool {
-        self.missing_parameter || self.config_file || self.worst == Some(Severity::Fatal)
+        self.refusal().is_some()
+    }
+
+    /// Exit code with which the daemon refuses to start (`config-language.md` 11.4): 6 for a configuration file error
+    /// or a missing main file, 2 for a missing argument or a fatal condition; `None` when it starts.
+    #[must_use]
+    pub fn refusal(&self) -> Option<u8> {
+        if self.config_file || self.no_main_file {
+            Some(6)
+        } else if self.missing_parameter || self.worst == Some(Severity::Fatal) {
+            Some(2)
+        } else {
+            None
+        }
     }
 }
 

@@ -43,3 +43,53 @@ pub struct Loaded {
     /// The files that were read.
     pub sources: source::SourceMap,
 }
+
+/// Reads the configuration that `options` names. Never fails: what cannot be understood is left out and said.
+#[must_use]
+pub fn load(options: &Options, facts: &dyn facts::Facts) -> Loaded {
+    let mut sources = source::SourceMap::default();
+    let mut diagnostics = diag::Diagnostics::default();
+    let mut lowering = lower::Lowering::new(facts);
+    reader::read(options, facts, &mut sources, &mut diagnostics, &mut |statement| {
+        lowering.statement(statement);
+    });
+    finish(lowering, sources, diagnostics)
+}
+
+/// Reads a text as if it were the main file `name`; relative includes start at the current directory.
+#[must_use]
+pub fn load_text(name: &str, text: &str, options: &Options, facts: &dyn facts::Facts) -> Loaded {
+    let mut sources = source::SourceMap::default();
+    let mut diagnostics = diag::Diagnostics::default();
+    let mut lowering = lower::Lowering::new(facts);
+    let limits = reader::Limits::default();
+    reader::read_text(
+        name,
+        text,
+        limits,
+        options,
+        facts,
+        &mut sources,
+        &mut diagnostics,
+        &mut |statement| {
+            lowering.statement(statement);
+        },
+    );
+    finish(lowering, sources, diagnostics)
+}
+
+fn finish(lowering: lower::Lowering<'_>, sources: source::SourceMap, mut diagnostics: diag::Diagnostics) -> Loaded {
+    let (config, lowered) = lowering.finish();
+    diagnostics.append(lowered);
+    Loaded {
+        config,
+        diagnostics,
+        sources,
+    }
+}
+
+/// Exit code with which the daemon refuses to start with this configuration (`config-language.md` 11.4); `None`: it starts.
+#[must_use]
+pub fn daemon_refuses(loaded: &Loaded) -> Option<u8> {
+    loaded.diagnostics.refusal()
+}

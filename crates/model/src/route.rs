@@ -58,7 +58,7 @@ pub enum RoutePosition {
 }
 
 /// One route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Route {
     /// Family of the destination.
     pub family: Family,
@@ -153,7 +153,7 @@ pub struct Metric {
 }
 
 /// RTA_METRICS.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RouteMetrics {
     /// `mtu`, bytes.
     pub mtu: Option<Metric>,
@@ -190,7 +190,7 @@ pub struct RouteMetrics {
 }
 
 /// One of several next hops.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NextHop {
     /// `via`.
     pub gateway: Option<IpAddr>,
@@ -207,7 +207,7 @@ pub struct NextHop {
 }
 
 /// Light-weight tunnel encapsulation (`encap`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Encap {
     /// `encap ip`.
     Ip {
@@ -265,7 +265,7 @@ pub enum RuleAction {
 }
 
 /// One policy rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rule {
     /// IPv4 or IPv6.
     pub family: Family,

@@ -113,6 +113,58 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// An instance with every keyword at its default: BACKUP of priority 100, 1 s, multicast, no addresses.
+    #[must_use]
+    pub fn plain(name: &str, vrid: Vrid, family: Family) -> Self {
+        let (version, group) = match family {
+            Family::V4 => (Version::V2, IpAddr::V4(std::net::Ipv4Addr::new(224, 0, 0, 18))),
+            Family::V6 => (Version::V3, IpAddr::V6(std::net::Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12))),
+        };
+        Self {
+            name: name.into(),
+            vrid,
+            family,
+            version,
+            interface: None,
+            vrf: None,
+            want_state: WantState::Backup,
+            priority: Priority::DEFAULT,
+            advert_interval: Micros::SECOND,
+            down_timer_adverts: 3,
+            transport: Transport::Multicast { group, source: None },
+            track_src_ip: false,
+            dont_track_primary: false,
+            authentication: Authentication::None,
+            auth_hmac: None,
+            addresses: Vec::new(),
+            excluded_addresses: Vec::new(),
+            routes: Vec::new(),
+            rules: Vec::new(),
+            promote_secondaries: false,
+            preemption: Preemption::Immediate,
+            timer_expired_backup: None,
+            accept: true,
+            strict: false,
+            skip_check_adv_addr: false,
+            lower_prio_no_advert: false,
+            higher_prio_send_advert: false,
+            owner_ignore_adverts: false,
+            checksum: Checksum::default(),
+            garp: Garp::default(),
+            vmac: None,
+            track: Tracking::default(),
+            notify: NotifyScripts::default(),
+            notify_deleted: false,
+            notify_priority_changes: false,
+            smtp_alert: false,
+            kernel_rx_buf_size: None,
+            linkbeat_use_polling: false,
+            lvs_sync_daemon_interface: None,
+            debug: 0,
+            config_fault: None,
+        }
+    }
+
     /// Is this the address owner?
     #[must_use]
     pub const fn is_owner(&self) -> bool {
@@ -244,6 +296,21 @@ pub struct Garp {
     pub extra_if: Micros,
     /// `garp_extra_if all`.
     pub extra_if_all: bool,
+}
+
+impl Default for Garp {
+    fn default() -> Self {
+        Self {
+            delay: Micros::from_secs(5),
+            repeat: 5,
+            refresh: Micros::ZERO,
+            refresh_repeat: 1,
+            lower_prio_delay: Micros::from_secs(5),
+            lower_prio_repeat: 5,
+            extra_if: Micros::ZERO,
+            extra_if_all: false,
+        }
+    }
 }
 
 /// `use_vmac`, `use_vmac_addr`, `vmac_xmit_base`, `use_ipvlan`.

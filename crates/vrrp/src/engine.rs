@@ -1,16 +1,243 @@
-//! The engine.
+//! The engine: inputs are told apart here, instances do the rest.
 
-use std::{collections::VecDeque, net::IpAddr};
+use std::net::IpAddr;
 
-use keepalived_model::time::Instant;
+use keepalived_model::{
+    time::{Instant, Micros},
+    units::Priority,
+};
+use keepalived_track::Effect;
 
 use crate::{
-    action::Action,
-    input::Input,
-    spec::{InstanceId, InstanceSpec},
+    action::{Action, LogEvent, Reason},
+    announce,
+    input::{Input, KernelOutcome, Received, Ticket, TrackerReport},
+    instance::{Outbox, Slot, Timer},
+    mutation::Mutation,
+    spec::{Fault, InstanceId, InstanceSpec, TrackerId},
     stats::Stats,
-    table::State,
+    table::{Event, State},
+    trackers::Trackers,
 };
+
+/// All elections of one process.
+#[derive(Debug, Default)]
+pub struct Engine {
+    pub(crate) slots: Vec<Option<Box<Slot>>>,
+    /// Configuration order.
+    pub(crate) order: Vec<InstanceId>,
+    pub(crate) trackers: Trackers,
+    pub(crate) out: Outbox,
+    pub(crate) generations: u32,
+}
+
+impl Engine {
+    /// Something happened at `now`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Packet(packet) => self.packet(now, &packet),
+            Input::StartupDelay(delay) => self.out.quiet_until = now + delay,
+            Input::Reconfigure(wish) => self.reconfigure(now, *wish),
+            Input::Add(id, spec) => self.add(now, id, *spec),
+            Input::Remove(id) => self.remove(now, id),
+            Input::AdvertiseNow => self.advertise_now(now),
+            Input::Tracker(id, report) => self.tracker(now, id, report),
+            Input::Fault(id, fault, on) => self.fault(now, id, fault, on),
+            Input::SourceAddress(id, source) => self.source_address(now, id, source),
+            Input::ObjectDeleted(id, object) => self.with(id, |slot, out| slot.object_deleted(out, now, object)),
+            Input::KernelDone(ticket, outcome) => self.kernel_done(now, ticket, outcome),
+            Input::SetPriority(id, priority) => self.set_priority(now, id, priority),
+            Input::SendGarp(id) => self.send_garp(now, id),
+            Input::ClearStats(which) => self.clear_stats(which),
+            Input::Stop { release } => self.stop(now, release),
+        }
+    }
+
+    /// Fires every timer that is due, each once however late it is: what it arms again is armed from `now`. Early calls do nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(number) = self.out.timers.pop_due(now) {
+            let id = InstanceId(number / Timer::COUNT);
+            self.with(id, |slot, out| slot.timer_due(out, now, Timer::of(number)));
+        }
+        while let Some(lane) = self.out.pacing.pop_due(now) {
+            announce::lane_due(&mut self.slots, &mut self.out, now, lane);
+        }
+    }
+
+    /// The next wish, in order; to be called until `None` after each input and each timeout.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.out.actions.pop_front()
+    }
+
+    /// When [`Engine::handle_timeout`] is due.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match (self.out.timers.next(), self.out.pacing.next()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// What is to be seen of an instance.
+    #[must_use]
+    pub fn view(&self, id: InstanceId) -> Option<InstanceView<'_>> {
+        let slot = self.slots.get(id.index())?.as_deref()?;
+        Some(InstanceView {
+            spec: &slot.spec,
+            state: slot.state,
+            want: slot.want,
+            awaiting: slot.awaiting,
+            base_priority: slot.base,
+            total_priority: i32::from(slot.base).saturating_add(slot.tally.weight),
+            effective_priority: slot.effective,
+            master: slot.master,
+            master_priority: slot.master_priority,
+            master_interval: slot.master_interval,
+            last_transition: slot.last_transition,
+            last_advert_sent: slot.last_sent,
+            deadline: self.out.timers.deadline(slot.timer(Timer::Main)),
+            source: slot.spec.source,
+            tracker_faults: slot.tally.faults,
+            faults: slot.faults,
+            awaited: slot.tally.awaited,
+            old_checksum: slot.old_checksum,
+            stats: &slot.stats,
+        })
+    }
+
+    /// Every instance there is, in configuration order.
+    pub fn ids(&self) -> impl Iterator<Item = InstanceId> + '_ {
+        self.order.iter().copied().filter(|id| self.exists(*id))
+    }
+
+    pub(crate) fn exists(&self, id: InstanceId) -> bool {
+        matches!(self.slots.get(id.index()), Some(Some(_)))
+    }
+
+    /// Lets an instance act; nothing when it does not exist.
+    pub(crate) fn with(&mut self, id: InstanceId, act: impl FnOnce(&mut Slot, &mut Outbox)) {
+        if let Some(Some(slot)) = self.slots.get_mut(id.index()) {
+            act(slot, &mut self.out);
+        }
+    }
+
+    fn packet(&mut self, now: Instant, packet: &Received<'_>) {
+        self.with(packet.instance, |slot, out| slot.packet(out, now, packet));
+    }
+
+    fn advertise_now(&mut self, now: Instant) {
+        for slot in self.slots.iter_mut().flatten().filter(|s| s.state == State::Master) {
+            slot.advertise(&mut self.out, now);
+        }
+    }
+
+    fn tracker(&mut self, now: Instant, id: TrackerId, report: TrackerReport) {
+        let Some(tracker) = self.trackers.get_mut(id) else {
+            return;
+        };
+        let Some(changed) = tracker.report(report) else { return };
+        if tracker.is_binary() {
+            self.out.actions.push_back(Action::TrackerChanged {
+                tracker: id,
+                good: changed.good,
+                assumed: changed.assumed,
+            });
+        }
+        let (standing, slots, out) = (tracker.standing, &mut self.slots, &mut self.out);
+        let forget = out.mutant.is(Mutation::ForgetFaults) && tracker.is_interface() && changed.good;
+        tracker.users.retain(|user| {
+            let slot = slots.get_mut(user.instance.index()).and_then(Option::as_mut);
+            let Some(slot) = slot.filter(|s| s.generation == user.generation) else {
+                return false;
+            };
+            if let (Some(used), Some(effect)) = (slot.spec.trackers.get(user.place), slot.effects.get_mut(user.place)) {
+                let after = Effect::of(standing, used.weight, used.reverse, *effect);
+                slot.tally.replace(*effect, after);
+                *effect = after;
+                if forget {
+                    slot.tally.faults = 0;
+                }
+                slot.refresh_priority(out, now);
+                slot.reconsider(out, now);
+            }
+            true
+        });
+    }
+
+    fn fault(&mut self, now: Instant, id: InstanceId, fault: Fault, on: bool) {
+        self.with(id, |slot, out| {
+            let bit = 1 << fault as u8;
+            slot.faults = if on { slot.faults | bit } else { slot.faults & !bit };
+            slot.reconsider(out, now);
+        });
+    }
+
+    fn source_address(&mut self, now: Instant, id: InstanceId, source: Option<IpAddr>) {
+        self.with(id, |slot, out| {
+            if slot.spec.source == source {
+                return;
+            }
+            if source.is_none() {
+                // priority 0 must still leave from the address that is going
+                slot.faults |= 1 << Fault::NoSourceAddress as u8;
+                slot.reconsider(out, now);
+            }
+            slot.set_source(source);
+            slot.reconsider(out, now);
+        });
+    }
+
+    fn kernel_done(&mut self, now: Instant, ticket: Ticket, outcome: KernelOutcome) {
+        self.with(ticket.instance, |slot, out| {
+            if outcome.failed > 0 {
+                slot.log(out, LogEvent::KernelRefused { failed: outcome.failed });
+            }
+            if slot.installing == Some(ticket.serial) {
+                slot.installed(out, now);
+            }
+        });
+    }
+
+    fn set_priority(&mut self, now: Instant, id: InstanceId, priority: Priority) {
+        self.with(id, |slot, out| {
+            slot.base = priority.get();
+            slot.refresh_priority(out, now);
+        });
+    }
+
+    fn send_garp(&mut self, now: Instant, id: InstanceId) {
+        self.with(id, |slot, out| {
+            if slot.state == State::Master && slot.installing.is_none() {
+                let rounds = slot.spec.config.garp.repeat.max(1);
+                slot.burst(out, now, rounds);
+            }
+        });
+    }
+
+    fn clear_stats(&mut self, which: Option<InstanceId>) {
+        match which {
+            Some(id) => self.with(id, |slot, _| slot.stats = Stats::default()),
+            None => self.slots.iter_mut().flatten().for_each(|s| s.stats = Stats::default()),
+        }
+    }
+
+    fn stop(&mut self, now: Instant, release: bool) {
+        let event = if release { Event::Stop } else { Event::Abandon };
+        for id in std::mem::take(&mut self.order) {
+            self.with(id, |slot, out| {
+                slot.transition(out, now, event, Reason::Stop);
+                slot.cancel_announcements(out);
+            });
+            self.order.push(id);
+        }
+    }
+
+    /// Makes the engine decide wrongly in one respect.
+    #[cfg(feature = "mutations")]
+    pub fn mutate(&mut self, mutation: Option<Mutation>) {
+        self.out.mutant = crate::mutation::Mutant(mutation);
+    }
+}
 
 /// What is to be seen of one instance.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +261,7 @@ pub struct InstanceView<'a> {
     /// Its priority.
     pub master_priority: u8,
     /// Interval of the master, ours when there is none.
-    pub master_interval: keepalived_model::time::Micros,
+    pub master_interval: Micros,
     /// When the state changed last.
     pub last_transition: Instant,
     /// When the last advert was sent.
@@ -53,51 +280,4 @@ pub struct InstanceView<'a> {
     pub old_checksum: bool,
     /// Counters.
     pub stats: &'a Stats,
-}
-
-/// All elections of one process.
-#[derive(Debug, Default)]
-pub struct Engine {
-    actions: VecDeque<Action>,
-}
-
-impl Engine {
-    /// Something happened.
-    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
-        let _ = (now, input, &mut self.actions);
-    }
-
-    /// Fires every timer that is due; each once, however late. Early calls do nothing.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        let _ = now;
-    }
-
-    /// The next wish, in order; to be called until `None` after each input and timeout.
-    pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
-    }
-
-    /// When `handle_timeout` is due.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    /// What is to be seen of an instance.
-    #[must_use]
-    pub fn view(&self, id: InstanceId) -> Option<InstanceView<'_>> {
-        let _ = id;
-        None
-    }
-
-    /// Every instance there is, by id.
-    pub fn ids(&self) -> impl Iterator<Item = InstanceId> + '_ {
-        std::iter::empty()
-    }
-
-    /// Ids for a new configuration: the old id for what is the same virtual router, else the lowest free one.
-    #[must_use]
-    pub fn assign_ids(&self, specs: &[InstanceSpec]) -> Vec<InstanceId> {
-        (0..specs.len() as u32).map(InstanceId).collect()
-    }
 }

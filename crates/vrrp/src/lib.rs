@@ -5,11 +5,19 @@
 
 mod action;
 mod advert;
+mod announce;
+mod election;
 mod engine;
 mod input;
+mod instance;
+mod mutation;
+mod receive;
+mod reconfigure;
 mod spec;
 mod stats;
 pub mod table;
+mod timers;
+mod trackers;
 
 pub use action::{
     Action, Announce, Announced, BatchOperation, BatchPart, FaultCause, KernelBatch, LogEvent, Notified, Reason,
@@ -22,3 +30,6 @@ pub use spec::{
 };
 pub use stats::Stats;
 pub use table::State;
+
+#[cfg(feature = "mutations")]
+pub use mutation::Mutation;

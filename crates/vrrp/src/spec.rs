@@ -117,6 +117,17 @@ pub enum Fault {
     Socket = 5,
 }
 
+impl Fault {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Configuration,
+        Self::DuplicateVrid,
+        Self::NoSourceAddress,
+        Self::BaseInterface,
+        Self::NoInterface,
+        Self::Socket,
+    ];
+}
+
 /// One virtual router as the engine wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceSpec {

@@ -1,0 +1,224 @@
+//! A new configuration: what is the same virtual router keeps its state, the rest goes and comes (`vrrp.md` section 14).
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
+
+use keepalived_model::{time::Instant, vrrp::Instance};
+use keepalived_track::Effect;
+
+use crate::{
+    action::{BatchOperation, BatchPart, Reason},
+    engine::Engine,
+    input::{ObjectRef, Reconfiguration},
+    instance::{Outbox, Slot, Timer},
+    spec::{Identity, InstanceId, InstanceSpec},
+    table::{Event, State},
+    trackers::User,
+};
+
+impl Engine {
+    /// Ids for a new configuration: the old id for what is the same virtual router (the name decides between several), else the lowest
+    /// free one. To be used with nothing happening before the `Reconfigure` that carries them.
+    #[must_use]
+    pub fn assign_ids(&self, specs: &[InstanceSpec]) -> Vec<InstanceId> {
+        let mut known: HashMap<Identity, Vec<InstanceId>> = HashMap::new();
+        for slot in self.slots.iter().flatten() {
+            known.entry(slot.spec.identity()).or_default().push(slot.id);
+        }
+        let mut ids: Vec<Option<InstanceId>> = vec![None; specs.len()];
+        for by_name in [true, false] {
+            for (id, spec) in ids.iter_mut().zip(specs).filter(|(id, _)| id.is_none()) {
+                let Some(candidates) = known.get_mut(&spec.identity()) else {
+                    continue;
+                };
+                let same_name = |c: &InstanceId| self.name_of(*c) == Some(&*spec.config.name);
+                let place = candidates.iter().position(|c| !by_name || same_name(c));
+                *id = place.map(|p| candidates.remove(p));
+            }
+        }
+        let taken: BTreeSet<InstanceId> = ids.iter().flatten().copied().collect();
+        // ids of instances that go are not used again in the same step: their last actions still carry them
+        let mut free = (0..)
+            .map(InstanceId)
+            .filter(|id| !taken.contains(id) && !self.exists(*id));
+        ids.into_iter()
+            .map(|id| id.or_else(|| free.next()).unwrap_or(InstanceId(u32::MAX)))
+            .collect()
+    }
+
+    fn name_of(&self, id: InstanceId) -> Option<&str> {
+        let slot = self.slots.get(id.index())?.as_deref()?;
+        Some(&slot.spec.config.name)
+    }
+
+    pub(crate) fn reconfigure(&mut self, now: Instant, wish: Reconfiguration) {
+        self.trackers.configure(wish.trackers);
+        let wanted: BTreeSet<InstanceId> = wish.instances.iter().map(|(id, _)| *id).collect();
+        for id in std::mem::take(&mut self.order) {
+            if !wanted.contains(&id) {
+                self.drop_instance(now, id);
+            }
+        }
+        self.out.pacing.configure(wish.pacing);
+        for (id, spec) in wish.instances {
+            self.put(now, id, spec);
+            self.order.push(id);
+        }
+    }
+
+    pub(crate) fn add(&mut self, now: Instant, id: InstanceId, spec: InstanceSpec) {
+        if !self.exists(id) {
+            self.order.push(id);
+        }
+        self.put(now, id, spec);
+    }
+
+    pub(crate) fn remove(&mut self, now: Instant, id: InstanceId) {
+        self.drop_instance(now, id);
+        self.order.retain(|o| *o != id);
+    }
+
+    fn drop_instance(&mut self, now: Instant, id: InstanceId) {
+        self.with(id, |slot, out| {
+            slot.transition(out, now, Event::Stop, Reason::Removed);
+            slot.cancel_announcements(out);
+            for timer in 0..Timer::COUNT {
+                out.timers.cancel(id.0 * Timer::COUNT + timer);
+            }
+        });
+        if let Some(place) = self.slots.get_mut(id.index()) {
+            *place = None;
+        }
+    }
+
+    /// Adds an instance, or replaces the one with this id: in place when it is the same virtual router.
+    fn put(&mut self, now: Instant, id: InstanceId, spec: InstanceSpec) {
+        if id.0 >= InstanceId::LIMIT {
+            return;
+        }
+        if self.slots.len() <= id.index() {
+            self.slots.resize_with(id.index() + 1, || None);
+            self.out.timers.reserve(self.slots.len() * Timer::COUNT as usize);
+        }
+        self.generations = self.generations.wrapping_add(1);
+        let generation = self.generations;
+        for (place, used) in spec.trackers.iter().enumerate() {
+            let user = User {
+                instance: id,
+                generation,
+                place,
+            };
+            self.trackers.join(used.tracker, user);
+        }
+        let same = self.slots[id.index()]
+            .as_ref()
+            .is_some_and(|s| s.spec.identity() == spec.identity() && s.state != State::Stopped);
+        if same {
+            self.replace(now, id, generation, spec);
+        } else {
+            self.drop_instance(now, id);
+            let mut slot = Box::new(Slot::new(id, generation, spec, now));
+            self.read_trackers(&mut slot);
+            slot.start(&mut self.out, now);
+            self.slots[id.index()] = Some(slot);
+        }
+    }
+
+    fn replace(&mut self, now: Instant, id: InstanceId, generation: u32, spec: InstanceSpec) {
+        let Some(mut slot) = self.slots[id.index()].take() else {
+            return;
+        };
+        let old = std::mem::replace(&mut slot.spec, spec);
+        slot.generation = generation;
+        slot.ip_id = 0;
+        slot.base = slot.spec.config.priority.get();
+        slot.adopt_spec();
+        self.read_trackers(&mut slot);
+        slot.resume(&mut self.out, now, &old.config);
+        self.slots[id.index()] = Some(slot);
+    }
+
+    /// Effects of all its trackers as they stand.
+    fn read_trackers(&self, slot: &mut Slot) {
+        let old = std::mem::take(&mut slot.effects);
+        slot.tally = keepalived_track::Tally::default();
+        for (place, used) in slot.spec.trackers.iter().enumerate() {
+            let before = old.get(place).copied().unwrap_or_default();
+            let effect = Effect::of(self.trackers.standing(used.tracker), used.weight, used.reverse, before);
+            slot.tally.replace(Effect::default(), effect);
+            slot.effects.push(effect);
+        }
+    }
+}
+
+impl Slot {
+    /// Goes on with a new configuration: state, statistics and what was learnt stay, timers begin anew (`vrrp.md` section 14 item 4).
+    fn resume(&mut self, out: &mut Outbox, now: Instant, old: &Arc<Instance>) {
+        self.preempt_at = None;
+        if self.state == State::Master {
+            self.resume_master(out, now, old);
+        }
+        self.refresh_priority(out, now);
+        self.reconsider(out, now);
+        match self.state {
+            State::Master => self.advertise(out, now),
+            State::Backup => {
+                let down = now.max(out.quiet_until) + self.master_down(out.mutant);
+                out.timers.arm(self.timer(Timer::Main), down);
+            }
+            _ => {}
+        }
+    }
+
+    /// Objects that went are removed under the old configuration, those that came are installed; then everything is announced.
+    fn resume_master(&mut self, out: &mut Outbox, now: Instant, old: &Arc<Instance>) {
+        let new = self.spec.config.clone();
+        let gone = missing(old, &new);
+        let came = missing(&new, old);
+        let reshield = old.accept != new.accept || !(gone.is_empty() && came.is_empty());
+        self.spec.config = old.clone();
+        if reshield {
+            self.shield(out, false);
+        }
+        let new_refresh = new.garp.refresh;
+        self.batch(out, BatchOperation::Remove, BatchPart::Some(gone));
+        self.spec.config = new;
+        if reshield {
+            self.shield(out, true);
+        }
+        if !came.is_empty() {
+            self.cancel_announcements(out);
+            self.batch(out, BatchOperation::Install, BatchPart::Some(came));
+        } else if !new_refresh.is_zero() && out.timers.deadline(self.timer(Timer::Refresh)).is_none() {
+            out.timers.arm(self.timer(Timer::Refresh), now + new_refresh);
+        }
+    }
+}
+
+/// Objects of `a` that `b` does not have.
+fn missing(a: &Instance, b: &Instance) -> Box<[ObjectRef]> {
+    let mut list = Vec::new();
+    let addresses = |i: &'_ Instance| {
+        i.addresses
+            .iter()
+            .chain(&i.excluded_addresses)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    difference(&addresses(a), &addresses(b), |n| list.push(ObjectRef::Address(n)));
+    difference(&a.routes, &b.routes, |n| list.push(ObjectRef::Route(n)));
+    difference(&a.rules, &b.rules, |n| list.push(ObjectRef::Rule(n)));
+    list.into()
+}
+
+fn difference<T: Hash + Eq>(a: &[T], b: &[T], mut found: impl FnMut(u16)) {
+    let there: std::collections::HashSet<&T> = b.iter().collect();
+    for (n, item) in (0u16..).zip(a) {
+        if !there.contains(item) {
+            found(n);
+        }
+    }
+}

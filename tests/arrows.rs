@@ -32,8 +32,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "keepalived-tui",
         &["keepalived-dbus", "keepalived-status", "keepalived-config"],
     ),
-    // Code generation reads the keyword table and the command lines.
-    ("xtask", &["keepalived-config", "keepalived-tui", "keepalived-vrrp"]),
+    // Code generation reads the keyword table and the command lines; lab and bench use the laboratory of the scenarios.
+    (
+        "xtask",
+        &[
+            "keepalived-compliance",
+            "keepalived-config",
+            "keepalived-tui",
+            "keepalived-vrrp",
+        ],
+    ),
     ("keepalived-compliance", &[]),
     (
         "keepalived",

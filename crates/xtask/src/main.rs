@@ -1,5 +1,6 @@
 //! What a person types beside `cargo build`: `cargo xtask COMMAND`. One file a command; this one only dispatches.
 
+mod lab;
 mod shell;
 mod test;
 
@@ -20,12 +21,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Two routers and a client in network namespaces, and three failures with their timelines.
+    Lab(lab::Arguments),
     /// Everything that must hold before a change lands; the same as CI.
     Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Lab(arguments) => lab::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {

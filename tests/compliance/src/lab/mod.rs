@@ -5,6 +5,7 @@ pub mod capture;
 pub mod inject;
 pub mod namespace;
 pub mod packet;
+pub mod ping;
 
 use std::net::IpAddr;
 
@@ -80,8 +81,7 @@ impl Lab {
         ];
         let mut ports = Vec::new();
         for node in [Node::A, Node::B, Node::I] {
-            let index = switch.run(move || nix::net::if_::if_nametoindex(node.port()))??;
-            ports.push((index as usize, node));
+            ports.push((switch.interface_index(node.port())?, node));
         }
         let capture = Capture::start(&switch, ports)?;
         let injector = Injector::open(&nodes[2])?;
@@ -115,16 +115,7 @@ impl Lab {
 
     /// Whether a machine has an address now.
     pub fn has_address(&self, node: Node, address: IpAddr) -> Verdict<bool> {
-        let found = self.node(node).run(move || -> nix::Result<bool> {
-            Ok(nix::ifaddrs::getifaddrs()?
-                .filter_map(|entry| entry.address)
-                .any(|storage| {
-                    let four = storage.as_sockaddr_in().map(|inet| IpAddr::V4(inet.ip()));
-                    let six = storage.as_sockaddr_in6().map(|inet| IpAddr::V6(inet.ip()));
-                    four.or(six) == Some(address)
-                }))
-        })??;
-        Ok(found)
+        self.node(node).has_address(address)
     }
 }
 

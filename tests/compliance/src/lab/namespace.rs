@@ -4,6 +4,7 @@
 //! namespace and the links in it with its last thread.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
@@ -117,6 +118,27 @@ impl Namespace {
             return Err(Stop::Fail(format!("{}: ip {lines:?}: {why}", self.name)));
         }
         Ok(())
+    }
+
+    /// The index of an interface of the namespace.
+    pub fn interface_index(&self, name: &str) -> Verdict<usize> {
+        let name = name.to_owned();
+        let index = self.run(move || nix::net::if_::if_nametoindex(name.as_str()))??;
+        Ok(index as usize)
+    }
+
+    /// Whether an interface of the namespace has an address now.
+    pub fn has_address(&self, address: IpAddr) -> Verdict<bool> {
+        let found = self.run(move || -> nix::Result<bool> {
+            Ok(nix::ifaddrs::getifaddrs()?
+                .filter_map(|entry| entry.address)
+                .any(|storage| {
+                    let four = storage.as_sockaddr_in().map(|inet| IpAddr::V4(inet.ip()));
+                    let six = storage.as_sockaddr_in6().map(|inet| IpAddr::V6(inet.ip()));
+                    four.or(six) == Some(address)
+                }))
+        })??;
+        Ok(found)
     }
 
     /// Writes a value below `/proc/sys/net` as seen from the namespace.

@@ -14,6 +14,8 @@ pub enum Body {
     Arp(Arp),
     /// An ICMPv6 neighbour advertisement.
     Neighbour(Neighbour),
+    /// An ICMP echo reply, with the address that answers.
+    EchoReply(Ipv4Addr),
     /// Anything else.
     Other,
 }
@@ -137,6 +139,7 @@ fn decode_ipv4(packet: &[u8]) -> Option<Body> {
         112 => advert_over_ipv4(packet.get(..total)?, payload, source, destination),
         51 => advert_over_ipv4(packet.get(..total)?, payload.get(24..)?, source, destination),
         2 => decode_igmp(payload),
+        1 if payload.first() == Some(&0) => Some(Body::EchoReply(source)),
         _ => None,
     }
 }

@@ -4,14 +4,15 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use netlink_packet_route::route::RouteMessage;
-use netlink_packet_route::rule::RuleMessage;
+use keepalived_model::units::Family;
 use netlink_sys::Socket;
 use rustix::net::RecvFlags;
 
 use super::address::Address;
 use super::link::{LINK_HEADER_LEN, Link};
 use super::operation::{Operation, flags};
+use super::route::{RouteInfo, family_number};
+use super::rule::RuleInfo;
 use super::wire::{Message, Writer, attributes, messages, text, u32_at};
 use super::{DATAGRAM_LEN, ReceiveBuffer, set_receive_buffer};
 
@@ -215,30 +216,26 @@ impl CommandSocket {
         })
     }
 
-    /// All routes of all tables of one family (`AF_INET`, `AF_INET6`); routes that cannot be read are left out.
+    /// All routes of one family in all tables.
     ///
     /// # Errors
     /// As [`CommandSocket::dump`].
-    pub fn routes(&mut self, family: u8) -> io::Result<Vec<RouteMessage>> {
-        let mut header = [0; 12];
-        header[0] = family;
-        self.dump_of(libc::RTM_GETROUTE, &header, |message| {
+    pub fn routes(&mut self, family: Family) -> io::Result<Vec<RouteInfo>> {
+        self.dump_of(libc::RTM_GETROUTE, &family_header(family), |message| {
             (message.kind == libc::RTM_NEWROUTE)
-                .then(|| super::monitor::parse_route(message.payload))
+                .then(|| RouteInfo::parse(message.payload))
                 .flatten()
         })
     }
 
-    /// All rules of one family; rules that cannot be read are left out.
+    /// All rules of one family.
     ///
     /// # Errors
     /// As [`CommandSocket::dump`].
-    pub fn rules(&mut self, family: u8) -> io::Result<Vec<RuleMessage>> {
-        let mut header = [0; 12];
-        header[0] = family;
-        self.dump_of(libc::RTM_GETRULE, &header, |message| {
+    pub fn rules(&mut self, family: Family) -> io::Result<Vec<RuleInfo>> {
+        self.dump_of(libc::RTM_GETRULE, &family_header(family), |message| {
             (message.kind == libc::RTM_NEWRULE)
-                .then(|| super::monitor::parse_rule(message.payload))
+                .then(|| RuleInfo::parse(message.payload))
                 .flatten()
         })
     }
@@ -290,6 +287,13 @@ impl CommandSocket {
             }
         }
     }
+}
+
+/// The header of a request for routes or rules: `struct rtmsg` and `struct fib_rule_hdr` begin alike.
+fn family_header(family: Family) -> [u8; 12] {
+    let mut header = [0; 12];
+    header[0] = family_number(family);
+    header
 }
 
 /// Receive one datagram; a signal does not end the wait.

@@ -11,6 +11,8 @@ mod command;
 mod link;
 mod monitor;
 mod operation;
+mod route;
+mod rule;
 mod thread;
 mod wire;
 
@@ -19,6 +21,8 @@ pub use command::{CommandSocket, Dump, KernelError};
 pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};
 pub use monitor::{Event, Groups, Monitor};
 pub use operation::{LinkChange, LinkTarget, MacvlanMode, NewLink, NewLinkKind, Operation};
+pub use route::{Interfaces, RouteInfo, RouteSpec, UnknownInterface};
+pub use rule::RuleInfo;
 pub use thread::{Commands, Completion, Outcome};
 
 use std::io;

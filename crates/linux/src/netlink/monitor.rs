@@ -4,14 +4,13 @@ use std::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use netlink_packet_core::Parseable;
-use netlink_packet_route::route::RouteMessage;
-use netlink_packet_route::rule::RuleMessage;
 use netlink_sys::Socket;
 use rustix::net::RecvFlags;
 
 use super::address::Address;
 use super::link::Link;
+use super::route::RouteInfo;
+use super::rule::RuleInfo;
 use super::wire::messages;
 use crate::watched::Watched;
 
@@ -32,13 +31,13 @@ pub enum Event {
     /// An address is gone.
     AddressRemoved(Address),
     /// A route is new or changed.
-    Route(Box<RouteMessage>),
+    Route(Box<RouteInfo>),
     /// A route is gone.
-    RouteRemoved(Box<RouteMessage>),
+    RouteRemoved(Box<RouteInfo>),
     /// A rule is new.
-    Rule(Box<RuleMessage>),
+    Rule(Box<RuleInfo>),
     /// A rule is gone.
-    RuleRemoved(Box<RuleMessage>),
+    RuleRemoved(Box<RuleInfo>),
     /// The kernel dropped events because they were not read fast enough: take a new [`super::Dump`].
     Overrun,
 }
@@ -133,20 +132,10 @@ fn parse(kind: u16, payload: &[u8]) -> Option<Event> {
         libc::RTM_DELLINK => Event::LinkRemoved(Link::parse(payload)?),
         libc::RTM_NEWADDR => Event::Address(Address::parse(payload)?),
         libc::RTM_DELADDR => Event::AddressRemoved(Address::parse(payload)?),
-        libc::RTM_NEWROUTE => Event::Route(Box::new(parse_route(payload)?)),
-        libc::RTM_DELROUTE => Event::RouteRemoved(Box::new(parse_route(payload)?)),
-        libc::RTM_NEWRULE => Event::Rule(Box::new(parse_rule(payload)?)),
-        libc::RTM_DELRULE => Event::RuleRemoved(Box::new(parse_rule(payload)?)),
+        libc::RTM_NEWROUTE => Event::Route(Box::new(RouteInfo::parse(payload)?)),
+        libc::RTM_DELROUTE => Event::RouteRemoved(Box::new(RouteInfo::parse(payload)?)),
+        libc::RTM_NEWRULE => Event::Rule(Box::new(RuleInfo::parse(payload)?)),
+        libc::RTM_DELRULE => Event::RuleRemoved(Box::new(RuleInfo::parse(payload)?)),
         _ => return None,
     })
-}
-
-/// A route, or `None` when the kernel's message has a form that is not known here.
-pub(super) fn parse_route(payload: &[u8]) -> Option<RouteMessage> {
-    RouteMessage::parse(payload).ok()
-}
-
-/// A rule, or `None` when the kernel's message has a form that is not known here.
-pub(super) fn parse_rule(payload: &[u8]) -> Option<RuleMessage> {
-    RuleMessage::parse(payload).ok()
 }

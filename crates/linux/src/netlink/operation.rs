@@ -1,11 +1,9 @@
 //! The changes that can be asked of the kernel.
 
-use netlink_packet_core::Emitable;
-use netlink_packet_route::route::RouteMessage;
-use netlink_packet_route::rule::RuleMessage;
-
 use super::address::AddressSpec;
 use super::link::{HardwareAddress, LINK_HEADER_LEN};
+use super::route::RouteSpec;
+use super::rule::RuleInfo;
 use super::wire::Writer;
 
 pub(super) const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
@@ -35,19 +33,16 @@ pub enum Operation {
         /// The interface.
         index: u32,
     },
-    /// Add a route, replacing one of the same key when asked to; success when the same route exists already.
-    AddRoute {
-        /// The route.
-        route: Box<RouteMessage>,
-        /// Replace a route with the same destination, table, metric and TOS.
-        replace: bool,
-    },
+    /// Add a route at its position among equal ones; success when the same route exists already.
+    AddRoute(Box<RouteSpec>),
+    /// Add a route, replacing one with the same destination, table, metric and TOS: one that changed with a reload.
+    ReplaceRoute(Box<RouteSpec>),
     /// Delete a route; success when it is gone already.
-    DeleteRoute(Box<RouteMessage>),
+    DeleteRoute(Box<RouteSpec>),
     /// Add a rule; success when the same rule exists already.
-    AddRule(Box<RuleMessage>),
+    AddRule(Box<RuleInfo>),
     /// Delete a rule; success when it is gone already.
-    DeleteRule(Box<RuleMessage>),
+    DeleteRule(Box<RuleInfo>),
 }
 
 /// Which interface is meant.
@@ -146,8 +141,9 @@ impl Operation {
             Self::ChangeLink { link, change } => change.write(writer, link),
             Self::AddLink(link) => link.write(writer),
             Self::DeleteLink { index } => writer.raw(&link_header(*index, 0, 0)),
-            Self::AddRoute { route, .. } | Self::DeleteRoute(route) => write_emitable(writer, route.as_ref()),
-            Self::AddRule(rule) | Self::DeleteRule(rule) => write_emitable(writer, rule.as_ref()),
+            Self::AddRoute(route) | Self::ReplaceRoute(route) => route.write_new(writer),
+            Self::DeleteRoute(route) => route.write_delete(writer),
+            Self::AddRule(rule) | Self::DeleteRule(rule) => rule.write(writer),
         }
         writer.finish();
     }
@@ -158,7 +154,7 @@ impl Operation {
             Self::DeleteAddress(_) => libc::RTM_DELADDR,
             Self::ChangeLink { .. } | Self::AddLink(_) => libc::RTM_NEWLINK,
             Self::DeleteLink { .. } => libc::RTM_DELLINK,
-            Self::AddRoute { .. } => libc::RTM_NEWROUTE,
+            Self::AddRoute(_) | Self::ReplaceRoute(_) => libc::RTM_NEWROUTE,
             Self::DeleteRoute(_) => libc::RTM_DELROUTE,
             Self::AddRule(_) => libc::RTM_NEWRULE,
             Self::DeleteRule(_) => libc::RTM_DELRULE,
@@ -168,10 +164,9 @@ impl Operation {
     /// An address is added with neither CREATE nor REPLACE nor EXCL (vrrp.md 9.2).
     const fn creation_flags(&self) -> i32 {
         match self {
-            Self::AddLink(_) | Self::AddRoute { replace: false, .. } | Self::AddRule(_) => {
-                libc::NLM_F_CREATE | libc::NLM_F_EXCL
-            }
-            Self::AddRoute { replace: true, .. } => libc::NLM_F_CREATE | libc::NLM_F_REPLACE,
+            Self::AddLink(_) | Self::AddRule(_) => libc::NLM_F_CREATE | libc::NLM_F_EXCL,
+            Self::AddRoute(route) => route.creation_flags(),
+            Self::ReplaceRoute(_) => libc::NLM_F_CREATE | libc::NLM_F_REPLACE,
             _ => 0,
         }
     }
@@ -179,7 +174,7 @@ impl Operation {
     /// Does this refusal mean that what was wanted is so already?
     pub(super) const fn is_satisfied_by(&self, errno: i32) -> bool {
         match self {
-            Self::AddAddress(_) | Self::AddRoute { .. } | Self::AddRule(_) => errno == libc::EEXIST,
+            Self::AddAddress(_) | Self::AddRoute(_) | Self::ReplaceRoute(_) | Self::AddRule(_) => errno == libc::EEXIST,
             Self::DeleteAddress(_) => matches!(errno, libc::EADDRNOTAVAIL | libc::ENODEV),
             Self::DeleteLink { .. } => errno == libc::ENODEV,
             Self::DeleteRoute(_) => errno == libc::ESRCH,
@@ -191,12 +186,6 @@ impl Operation {
 
 pub(super) fn flags(bits: i32) -> u16 {
     u16::try_from(bits).unwrap_or(0)
-}
-
-fn write_emitable(writer: &mut Writer, message: &impl Emitable) {
-    let mut bytes = vec![0; message.buffer_len()];
-    message.emit(&mut bytes);
-    writer.raw(&bytes);
 }
 
 fn link_header(index: u32, flags: u32, change: u32) -> [u8; LINK_HEADER_LEN] {

@@ -82,6 +82,17 @@ impl Writer {
         self.buffer[start..start + 2].copy_from_slice(&len.to_ne_bytes());
     }
 
+    /// A `struct rtnexthop`: a length, `short` and `long` behind it, then the attributes that `fill` adds.
+    pub(crate) fn counted(&mut self, short: &[u8; 2], long: &[u8; 4], fill: impl FnOnce(&mut Self)) {
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(&[0; 2]);
+        self.buffer.extend_from_slice(short);
+        self.buffer.extend_from_slice(long);
+        fill(self);
+        let len = u16::try_from(self.buffer.len() - start).unwrap_or(u16::MAX);
+        self.buffer[start..start + 2].copy_from_slice(&len.to_ne_bytes());
+    }
+
     pub(crate) fn finish(&mut self) {
         let start = self.message_start;
         let len = u32::try_from(self.buffer.len() - start).unwrap_or(u32::MAX);

@@ -6,5 +6,6 @@ mod announce;
 mod common;
 mod netlink;
 mod process;
+mod route;
 mod script;
 mod vrrp_socket;

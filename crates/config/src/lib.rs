@@ -6,11 +6,14 @@
 
 pub mod check;
 pub mod codes;
+pub mod convert;
 pub mod diag;
 pub mod facts;
 pub mod grammar;
 pub mod lower;
+pub mod print;
 pub mod reader;
+pub mod render;
 pub mod source;
 pub mod suggest;
 pub mod table;

@@ -1,6 +1,7 @@
 //! What a person types beside `cargo build`: `cargo xtask COMMAND`. One file a command; this one only dispatches.
 
 mod bench;
+mod codegen;
 mod lab;
 mod shell;
 mod test;
@@ -29,6 +30,8 @@ enum Command {
     MeasureChild { words: Vec<String> },
     /// Two routers and a client in network namespaces, and three failures with their timelines.
     Lab(lab::Arguments),
+    /// Writes (or with --check compares) the files made from the keyword and option tables.
+    Codegen(codegen::Arguments),
     /// Everything that must hold before a change lands; the same as CI.
     Test(test::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::MeasureChild { words } => bench::measure_child(&words),
         Command::Lab(arguments) => lab::run(&arguments),
+        Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {

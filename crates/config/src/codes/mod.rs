@@ -21,5 +21,8 @@ use crate::diag::Code;
 
 /// Every code there is, in ascending order within each family.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [language::ALL, keyword::ALL, crate::check::codes::ALL].into_iter().flatten().copied()
+    [language::ALL, keyword::ALL, crate::check::codes::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }

@@ -12,11 +12,7 @@ const TAIL: &str = include_str!("manual/tail.5");
 
 /// Sections of keywords: heading, an introduction, and the blocks.
 const SECTIONS: &[(&str, &str, &[&str])] = &[
-    (
-        "TOP LEVEL",
-        "These keywords stand outside all blocks.",
-        &[""],
-    ),
+    ("TOP LEVEL", "These keywords stand outside all blocks.", &[""]),
     (
         "GLOBAL SETTINGS",
         "\\fBglobal_defs\\fR holds what concerns the daemon as a whole, and defaults of virtual routers. \
@@ -81,7 +77,9 @@ pub fn page() -> String {
 fn blocks_under(out: &mut String, path: &'static str, heading: bool, done: &mut Vec<&'static str>) {
     for block in BLOCKS {
         let inside = block.path == path
-            || (!path.is_empty() && block.path.starts_with(path) && block.path.as_bytes().get(path.len()) == Some(&b'.'));
+            || (!path.is_empty()
+                && block.path.starts_with(path)
+                && block.path.as_bytes().get(path.len()) == Some(&b'.'));
         if !inside || done.contains(&block.path) || is_twin(block) {
             continue;
         }
@@ -99,12 +97,16 @@ fn blocks_under(out: &mut String, path: &'static str, heading: bool, done: &mut 
 fn is_twin(block: &Block) -> bool {
     let path = block.path;
     let twin = [
-        ("vrrp_instance.virtual_ipaddress_excluded", "vrrp_instance.virtual_ipaddress"),
+        (
+            "vrrp_instance.virtual_ipaddress_excluded",
+            "vrrp_instance.virtual_ipaddress",
+        ),
         ("vrrp_instance.virtual_routes", "static_routes"),
         ("vrrp_instance.virtual_rules", "static_rules"),
         ("virtual_server.real_server.SSL_GET.url.regex_options", ""),
     ];
-    twin.iter().any(|(of, _)| path.starts_with(of) && path.as_bytes().get(of.len()) == Some(&b'.'))
+    twin.iter()
+        .any(|(of, _)| path.starts_with(of) && path.as_bytes().get(of.len()) == Some(&b'.'))
 }
 
 fn entry(out: &mut String, keyword: &Keyword) {
@@ -177,5 +179,9 @@ pub fn escape(text: &str) -> String {
 /// How many keywords the page describes; the others are spellings of the same item options elsewhere.
 #[must_use]
 pub fn described() -> usize {
-    table::BLOCKS.iter().filter(|block| !is_twin(block)).map(|block| block.keywords.len()).sum()
+    table::BLOCKS
+        .iter()
+        .filter(|block| !is_twin(block))
+        .map(|block| block.keywords.len())
+        .sum()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words;
+use super::{explain::wrap, words};
 use crate::table::{self, BLOCKS, Block, Keyword, Status};
 
 /// The text around the keywords, already roff.
@@ -70,6 +70,28 @@ pub fn page() -> String {
         }
     }
     out.push_str(TAIL);
+    fold(&out)
+}
+
+/// Breaks the lines of a page at 78 columns, as roff likes them: text at blanks, the tag of a paragraph with a continuation.
+#[must_use]
+pub fn fold(page: &str) -> String {
+    const WIDTH: usize = 78;
+    let mut out = String::with_capacity(page.len() + page.len() / 16);
+    let (mut literal, mut tag) = (false, false);
+    for line in page.lines() {
+        literal = (literal || line == ".nf") && line != ".fi";
+        if literal || line.starts_with('.') || line.len() <= WIDTH {
+            out.push_str(line);
+            out.push('\n');
+        } else if tag {
+            out.push_str(&wrap(line, WIDTH - 2).join(" \\\n"));
+            out.push('\n');
+        } else {
+            wrap(line, WIDTH).iter().for_each(|piece| self::line(&mut out, piece));
+        }
+        tag = line == ".TP";
+    }
     out
 }
 

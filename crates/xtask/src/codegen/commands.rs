@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use keepalived_config::docs::manual::escape;
+use keepalived_config::docs::manual::{escape, fold};
 
 use super::options::{Argument, TABLE};
 
@@ -30,7 +30,7 @@ pub(super) fn keepalived() -> String {
         );
     }
     out.push_str(TAIL);
-    out
+    fold(&out)
 }
 
 /// The line of the usage text as a sentence.

@@ -4,10 +4,12 @@
 //! [`SupervisorLink::order`] and its own sockets, and answers each order by the methods of the link; none of them waits.
 
 mod link;
+mod scheduling;
 
 use std::{process::ExitCode, sync::Arc};
 
 pub use link::{Order, SupervisorLink};
+pub use scheduling::{apply_scheduling, surroundings};
 
 use crate::{
     cli,

@@ -1,10 +1,49 @@
-//! The VRRP process. Until its engine is joined to the kernel it keeps the protocol with the supervisor.
+//! The VRRP process: joins the election engine to the kernel, to scripts and to whoever watches.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `worker.rs` | the main loop: what wakes it, and what each waking means |
+//! | `actions.rs` | the engine's wishes, carried out |
+//! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
+//! | `network.rs` | changes of links and addresses, translated for the engine |
+//! | `watch.rs` | what the control process, dumps and the supervisor are told |
+//! | `world.rs`, `sockets.rs`, `kernel.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
+//! | `plan.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
+
+mod actions;
+mod announcer;
+mod checks;
+mod kernel;
+mod network;
+mod plan;
+mod reload;
+mod report;
+mod sockets;
+mod watch;
+mod words;
+mod worker;
+mod world;
 
 use std::process::ExitCode;
 
-use crate::worker::{SupervisorLink, WorkerOptions};
+use crate::worker::{EXIT_FATAL, EXIT_PERMISSION, SupervisorLink, WorkerOptions};
 
 /// Runs until told to stop.
-pub async fn run(link: SupervisorLink, _options: WorkerOptions) -> ExitCode {
-    crate::idle::serve(link, |_| {}, |_, _| {}).await
+pub async fn run(link: SupervisorLink, options: WorkerOptions) -> ExitCode {
+    match worker::Worker::open(link, options) {
+        Ok(worker) => worker.run().await,
+        Err((link, error)) => {
+            let permission = error.kind() == std::io::ErrorKind::PermissionDenied;
+            let reason = format!("failed to open what VRRP needs of the kernel: {error}");
+            if permission {
+                tracing::error!(
+                    "Error 1 while registering gratuitous ARP shared channel: CAP_NET_RAW and CAP_NET_ADMIN are needed"
+                );
+            } else {
+                tracing::error!("{reason}");
+            }
+            link.fatal(reason);
+            ExitCode::from(if permission { EXIT_PERMISSION } else { EXIT_FATAL })
+        }
+    }
 }

@@ -118,7 +118,10 @@ impl Instance {
     pub fn plain(name: &str, vrid: Vrid, family: Family) -> Self {
         let (version, group) = match family {
             Family::V4 => (Version::V2, IpAddr::V4(std::net::Ipv4Addr::new(224, 0, 0, 18))),
-            Family::V6 => (Version::V3, IpAddr::V6(std::net::Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12))),
+            Family::V6 => (
+                Version::V3,
+                IpAddr::V6(std::net::Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12)),
+            ),
         };
         Self {
             name: name.into(),

@@ -43,6 +43,12 @@ impl RiseFall {
         self.known.then_some(self.count >= u64::from(self.rise))
     }
 
+    /// Where the counter stands, 0..=rise+fall-1, as dumps show it (`Result = N`).
+    #[must_use]
+    pub fn result(&self) -> u32 {
+        u32::try_from(self.count).unwrap_or(u32::MAX)
+    }
+
     /// One more result.
     pub fn record(&mut self, success: bool) -> Change {
         let rise = u64::from(self.rise);

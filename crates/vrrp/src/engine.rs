@@ -105,6 +105,12 @@ impl Engine {
         })
     }
 
+    /// Where the rise/fall counter of a script stands: 0..=`rise`+`fall`-1. `None` for what is no script.
+    #[must_use]
+    pub fn script_result(&self, id: TrackerId) -> Option<u32> {
+        self.trackers.script_result(id)
+    }
+
     /// Every instance there is, in configuration order.
     pub fn ids(&self) -> impl Iterator<Item = InstanceId> + '_ {
         self.order.iter().copied().filter(|id| self.exists(*id))

@@ -56,6 +56,12 @@ impl Trackers {
         self.list.get_mut(id.0 as usize)?.as_mut()
     }
 
+    /// Where the counter of a script stands.
+    pub(crate) fn script_result(&self, id: TrackerId) -> Option<u32> {
+        let tracker = self.list.get(id.0 as usize)?.as_ref()?;
+        tracker.counter.as_ref().map(RiseFall::result)
+    }
+
     /// The standing of a tracker; one that does not exist is bad.
     pub(crate) fn standing(&self, id: TrackerId) -> Standing {
         match self.list.get(id.0 as usize) {

@@ -4,6 +4,4 @@
 
 mod common;
 mod language;
-mod rendering;
 mod robust;
-mod round_trip;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use netlink_sys::Socket;
 use rustix::net::RecvFlags;
@@ -104,6 +104,20 @@ impl Monitor {
             self.socket
                 .drain(|socket| read_available(socket, buffer, events))
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Append all changes that the kernel has told by now, without waiting: whoever digests the answer to a command does this
+    /// first, so that what happened before the answer is known before it.
+    ///
+    /// # Errors
+    /// As [`Monitor::next`].
+    pub fn read_now(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
+        for _ in 0..DATAGRAMS_AT_ONCE {
+            if read_available(self.socket.as_fd(), &mut self.buffer, events)? {
+                break;
+            }
         }
         Ok(())
     }

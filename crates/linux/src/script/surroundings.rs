@@ -74,6 +74,28 @@ impl Surroundings {
             affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
         })
     }
+
+    /// Another soft and hard limit of open files (`RLIMIT_NOFILE`); `None` is infinity.
+    #[must_use]
+    pub fn open_files(self, limit: (Option<u64>, Option<u64>)) -> Self {
+        self.with_limit(libc::RLIMIT_NOFILE, limit)
+    }
+
+    /// Another soft and hard limit of core files, bytes (`RLIMIT_CORE`); `None` is infinity.
+    #[must_use]
+    pub fn core_size(self, limit: (Option<u64>, Option<u64>)) -> Self {
+        self.with_limit(libc::RLIMIT_CORE, limit)
+    }
+
+    fn with_limit(mut self, wanted: libc::__rlimit_resource_t, (soft, hard): (Option<u64>, Option<u64>)) -> Self {
+        for (kind, limit) in &mut self.limits {
+            if *kind == wanted {
+                limit.rlim_cur = soft.unwrap_or(libc::RLIM64_INFINITY);
+                limit.rlim_max = hard.unwrap_or(libc::RLIM64_INFINITY);
+            }
+        }
+        self
+    }
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

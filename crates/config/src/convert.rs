@@ -1,3 +1,0 @@
-//! From one language to the other.
-
-pub use crate::print::{Inexpressible, conf as to_conf};

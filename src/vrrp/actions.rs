@@ -1,0 +1,226 @@
+//! The engine's wishes, carried out. Within one turn: all adverts in one batch a socket, then all changes of the kernel in one
+//! batch, then announcements and scripts (invariant 12; the engine itself waits for the kernel where the order needs it).
+
+use std::collections::HashMap;
+
+use keepalived_linux::netlink::KernelError;
+use keepalived_model::{time::Instant, vrrp::Instance};
+use keepalived_status::{Event, event::Change};
+use keepalived_vrrp::{
+    Action, Announce, BatchOperation, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
+};
+
+use super::{kernel::Part, report, words, worker::Worker};
+use crate::notify;
+
+impl Worker {
+    /// Drains the engine.
+    pub(super) fn carry_out(&mut self, at: Instant) {
+        let mut announcements = Vec::new();
+        while let Some(action) = self.engine.poll_action() {
+            self.act(action, &mut announcements, at);
+        }
+        self.flush_adverts();
+        if !self.submission.is_empty() {
+            let submission = std::mem::take(&mut self.submission);
+            self.unanswered += 1;
+            self.commands.submit(submission.parts, submission.operations);
+        }
+        for wish in announcements {
+            self.announce(&wish, at);
+        }
+        self.tell_changes(at);
+    }
+
+    fn act(&mut self, action: Action, announcements: &mut Vec<Announce>, at: Instant) {
+        match action {
+            Action::Transmit(transmit) => {
+                self.pool.push(&transmit);
+            }
+            Action::Kernel(batch) => {
+                self.watch.touch(batch.instance());
+                self.installed.queue(batch, &self.world, &mut self.submission);
+            }
+            Action::Announce(wish) => announcements.push(wish),
+            Action::State(change) => self.state_changed(&change, at),
+            Action::Priority { instance, .. } => self.watch.touch(instance),
+            Action::LowerPriorityReceived { instance, .. } => {
+                if let Some(view) = self.engine.view(instance) {
+                    let config = std::sync::Arc::clone(&view.spec.config);
+                    notify::lower_priority_received(&config, &mut self.scripts, complain);
+                }
+            }
+            Action::Log(instance, event) => self.log(instance, &event),
+            Action::TrackerChanged { tracker, good, assumed } => self.tracker_changed(tracker, good, assumed),
+            // Shielding addresses of `no_accept` is Planned in the keyword table, which says so when it is used.
+            Action::Firewall { .. } => {}
+        }
+    }
+
+    fn flush_adverts(&mut self) {
+        let watch = &mut self.watch;
+        self.pool.flush(|interface, error| {
+            if watch.may_complain(interface) {
+                tracing::info!("failed to send an advert on {interface}: {error}");
+            }
+        });
+    }
+
+    fn announce(&mut self, wish: &Announce, at: Instant) {
+        let Some(known) = self.known.get(&wish.instance) else {
+            return;
+        };
+        let name = &known.settings.name;
+        let detailed = tracing::enabled!(tracing::Level::DEBUG);
+        let mut introduced: HashMap<(String, std::net::IpAddr), ()> = HashMap::new();
+        self.announcements.announce(
+            wish,
+            &self.world,
+            at,
+            |sent| {
+                if !detailed {
+                    return;
+                }
+                let (interface, address) = (sent.interface, sent.address);
+                let kind = if address.is_ipv4() {
+                    "gratuitous ARP"
+                } else {
+                    "unsolicited Neighbour Advert"
+                };
+                if introduced.insert((interface.to_owned(), address), ()).is_none() {
+                    tracing::debug!("({name}) Sending/queueing {kind}s on {interface} for {address}");
+                }
+                tracing::debug!("Sending {kind} on {interface} for {address}");
+            },
+            |error| tracing::debug!("({name}) failed to announce an address: {error}"),
+        );
+    }
+
+    fn state_changed(&mut self, change: &StateChange, at: Instant) {
+        let state = match change.new {
+            Notified::Master => keepalived_status::State::Master,
+            Notified::Backup => keepalived_status::State::Backup,
+            Notified::Fault => keepalived_status::State::Fault,
+            Notified::Stop => keepalived_status::State::Stop,
+            Notified::Deleted => keepalived_status::State::Deleted,
+        };
+        let started = notify::state(&change.config, change.new, change.priority, &mut self.scripts, complain);
+        if self.stopping {
+            self.stop_scripts.extend(started);
+        }
+        let wall = report::Clocks::at(at).wall(at);
+        self.watch.state(change.instance, state);
+        if let Some(known) = self.known.get_mut(&change.instance) {
+            known.last_transition = Some(wall);
+            let want_state = self
+                .engine
+                .view(change.instance)
+                .map_or(state, |view| report::state(view.want));
+            self.watch.audience.tell(Event::Instance {
+                id: known.status_id,
+                change: Change::State {
+                    state,
+                    want_state,
+                    at: wall,
+                },
+            });
+        }
+    }
+
+    fn log(&mut self, instance: InstanceId, event: &LogEvent) {
+        if matches!(
+            event,
+            LogEvent::MasterSet { .. } | LogEvent::MasterChanged { .. } | LogEvent::InFault { .. }
+        ) {
+            self.watch.touch(instance);
+        }
+        if matches!(event, LogEvent::KernelRefused { .. }) {
+            return; // each object was named with the kernel's reason when the answer came
+        }
+        let detail = words::is_detail(event);
+        if detail && !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        let Some(config) = self.config_of(instance) else { return };
+        let names = &self.tracker_names;
+        let text = words::line(event, &config, |id| {
+            names
+                .get(&id)
+                .map_or_else(|| ("?".to_owned(), "tracker"), |t| (t.name.clone(), t.kind))
+        });
+        let name = &*config.name;
+        if let Some(state) = words::state_of(event) {
+            let vrid = config.vrid.get();
+            tracing::info!(instance = name, vrid, state = state.name(), "({name}) {text}");
+        } else if detail {
+            tracing::debug!(instance = name, "({name}) {text}");
+        } else {
+            tracing::info!(instance = name, "({name}) {text}");
+        }
+    }
+
+    fn config_of(&self, instance: InstanceId) -> Option<std::sync::Arc<Instance>> {
+        self.engine
+            .view(instance)
+            .map(|view| std::sync::Arc::clone(&view.spec.config))
+            .or_else(|| self.watch.leaving(instance))
+    }
+
+    fn tracker_changed(&mut self, tracker: TrackerId, good: bool, assumed: bool) {
+        self.tracker_good.insert(tracker, good);
+        let Some(named) = self.tracker_names.get(&tracker) else {
+            return;
+        };
+        if named.kind != "script" {
+            return; // interfaces are reported when netlink says so
+        }
+        let name = &named.name;
+        let (last, _) = self.checks.state(tracker);
+        match (assumed, last) {
+            (true, None) if good => tracing::info!("VRRP_Script({name}) considered successful on reload"),
+            (_, Some(verdict)) => tracing::info!("VRRP_Script({name}) {verdict}"),
+            (_, None) => {}
+        }
+        let status = if good {
+            keepalived_status::tracker::ScriptStatus::Good
+        } else {
+            keepalived_status::tracker::ScriptStatus::Bad
+        };
+        let exit_code = match last {
+            Some(super::checks::Verdict::Exited(code)) => Some(code),
+            _ => None,
+        };
+        self.watch.audience.tell(Event::Script {
+            name: name.as_str().into(),
+            status,
+            exit_code,
+        });
+    }
+
+    /// The kernel answered a submission.
+    pub(super) fn answered(&mut self, parts: Vec<Part>, results: Vec<Result<(), KernelError>>, at: Instant) {
+        self.unanswered = self.unanswered.saturating_sub(1);
+        for answer in self.installed.answered(parts, results, &self.world) {
+            let instance = answer.ticket.instance();
+            self.watch.touch(instance);
+            for (operation, spec, error) in answer.refused {
+                let what = match operation {
+                    BatchOperation::Install => "add",
+                    BatchOperation::Remove | BatchOperation::RemoveLeftovers => "remove",
+                };
+                let interface = self.world.indexed(spec.index).map_or("?", |i| &i.link.name);
+                let name = self.known.get(&instance).map_or("?", |k| &*k.settings.name);
+                tracing::info!(
+                    "({name}) failed to {what} {}/{} on {interface}: {error}",
+                    spec.local,
+                    spec.prefix
+                );
+            }
+            self.engine.handle(at, Input::KernelDone(answer.ticket, answer.outcome));
+        }
+    }
+}
+
+fn complain(line: String) {
+    tracing::error!(alert = true, "{line}");
+}

@@ -1,0 +1,297 @@
+//! Runs the tracked scripts on their schedule (`vrrp.md` 8.4).
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    os::unix::process::ExitStatusExt,
+    process::ExitStatus,
+    sync::Arc,
+};
+
+use keepalived_linux::script::{Event, Script, ScriptId, Scripts};
+use keepalived_model::{
+    script::TrackScript,
+    time::{Instant, Micros},
+};
+use keepalived_vrrp::TrackerId;
+
+const SIGTERM: i32 = 15;
+const SIGKILL: i32 = 9;
+/// From SIGTERM to SIGKILL.
+const KILL_AFTER: Micros = Micros::from_secs(2);
+/// Between repeated SIGKILLs of something that does not die.
+const KILL_AGAIN: Micros = Micros::from_secs(10);
+
+/// What one run has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Exit status.
+    Exited(i32),
+    /// Death by a signal that was not ours.
+    Signalled(i32),
+    /// It had to be ended.
+    TimedOut,
+    /// It could not be started, or its status was lost.
+    Lost,
+}
+
+impl Verdict {
+    /// Only exit status 0 is success.
+    pub(super) const fn good(self) -> bool {
+        matches!(self, Self::Exited(0))
+    }
+}
+
+/// The words of `VRRP_Script(NAME) ...`.
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exited(0) => f.write_str("succeeded"),
+            Self::Exited(status) => write!(f, "failed (exited with status {status})"),
+            Self::Signalled(signal) => write!(f, "failed (due to signal {signal})"),
+            Self::TimedOut => f.write_str("timed_out"),
+            Self::Lost => f.write_str("failed (could not be run)"),
+        }
+    }
+}
+
+/// Something to act upon or to write down.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// A run ended.
+    Result(TrackerId, Verdict),
+    /// A line for the log.
+    Log(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Within its time.
+    Running,
+    /// SIGTERM was sent.
+    Terminating,
+    /// SIGKILL was sent.
+    Killing,
+}
+
+#[derive(Debug)]
+struct Check {
+    script: Arc<TrackScript>,
+    next_run: Instant,
+    running: Option<(ScriptId, Phase, Instant)>,
+    last: Option<Verdict>,
+}
+
+impl Check {
+    /// When something is to be done for it.
+    fn due(&self) -> Instant {
+        match self.running {
+            Some((_, _, limit)) => limit.min(self.next_run),
+            None => self.next_run,
+        }
+    }
+}
+
+/// All tracked scripts.
+#[derive(Debug, Default)]
+pub(super) struct Checks {
+    checks: HashMap<TrackerId, Check>,
+    due: BTreeSet<(Instant, TrackerId)>,
+    by_run: HashMap<ScriptId, TrackerId>,
+}
+
+impl Checks {
+    /// Keeps running what is still wanted, begins what is new, forgets the rest (whose running children are terminated).
+    pub(super) fn set(&mut self, wanted: Vec<(TrackerId, Arc<TrackScript>)>, now: Instant, scripts: &mut Scripts) {
+        let mut old = std::mem::take(&mut self.checks);
+        self.due.clear();
+        for (id, script) in wanted {
+            let check = match old.remove(&id) {
+                Some(mut check) => {
+                    check.next_run = check.next_run.min(now + script.interval);
+                    check.script = script;
+                    check
+                }
+                None => Check {
+                    script,
+                    next_run: now,
+                    running: None,
+                    last: None,
+                },
+            };
+            self.due.insert((check.due(), id));
+            self.checks.insert(id, check);
+        }
+        for check in old.into_values() {
+            if let Some((run, ..)) = check.running {
+                self.by_run.remove(&run);
+                let _gone = scripts.signal_group(run, SIGTERM);
+            }
+        }
+    }
+
+    /// When [`Checks::run_due`] has something to do.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// The last result and whether a run is in progress.
+    pub(super) fn state(&self, id: TrackerId) -> (Option<Verdict>, bool) {
+        self.checks
+            .get(&id)
+            .map_or((None, false), |c| (c.last, c.running.is_some()))
+    }
+
+    /// Starts what is due and ends what takes too long.
+    pub(super) fn run_due(&mut self, now: Instant, scripts: &mut Scripts, reports: &mut Vec<Report>) {
+        while let Some(&(at, id)) = self.due.first() {
+            if at > now {
+                return;
+            }
+            self.due.remove(&(at, id));
+            let Some(check) = self.checks.get_mut(&id) else {
+                continue;
+            };
+            if let Some((run, phase, limit)) = check.running
+                && limit <= now
+            {
+                check.running = Some(escalate(run, phase, now, &check.script, scripts, reports));
+            }
+            if check.next_run <= now {
+                start_or_skip(id, check, now, scripts, &mut self.by_run, reports);
+            }
+            self.due.insert((check.due(), id));
+        }
+    }
+
+    /// Takes in what became of a run. `None` when the run is none of ours.
+    pub(super) fn event(&mut self, event: &Event, reports: &mut Vec<Report>) -> Option<()> {
+        let (run, verdict) = match event {
+            Event::Started { id, through_shell, .. } => {
+                let check = self.checks.get(self.by_run.get(id)?)?;
+                if *through_shell && check.last.is_none() {
+                    reports.push(Report::Log(format!(
+                        "Please add a #! shebang to script {}",
+                        program(&check.script)
+                    )));
+                }
+                return Some(());
+            }
+            Event::Failed { id, error } => {
+                let name = self
+                    .by_run
+                    .get(id)
+                    .and_then(|t| self.checks.get(t))
+                    .map(|c| c.script.name.clone())?;
+                reports.push(Report::Log(format!("Track script {name} failed to start: {error}")));
+                (*id, Verdict::Lost)
+            }
+            Event::Ended { id, status } => (*id, status.map_or(Verdict::Lost, verdict)),
+        };
+        let id = self.by_run.remove(&run)?;
+        let Some(check) = self.checks.get_mut(&id) else {
+            return Some(());
+        };
+        self.due.remove(&(check.due(), id));
+        let phase = check.running.take().map_or(Phase::Running, |(_, phase, _)| phase);
+        let verdict = match (phase, verdict) {
+            (Phase::Terminating | Phase::Killing, Verdict::Signalled(_)) => Verdict::TimedOut,
+            (_, verdict) => verdict,
+        };
+        if let Verdict::Exited(status) = verdict
+            && check.last != Some(verdict)
+            && (check.last.is_some() || status != 0)
+        {
+            reports.push(Report::Log(format!(
+                "Script `{}` now returning {status}",
+                check.script.name
+            )));
+        }
+        check.last = Some(verdict);
+        self.due.insert((check.due(), id));
+        reports.push(Report::Result(id, verdict));
+        Some(())
+    }
+
+    /// Sends SIGTERM to everything that runs: the process ends.
+    pub(super) fn terminate(&mut self, scripts: &mut Scripts) {
+        for run in self.by_run.keys() {
+            let _gone = scripts.signal_group(*run, SIGTERM);
+        }
+        self.checks.clear();
+        self.due.clear();
+    }
+}
+
+fn program(script: &TrackScript) -> &str {
+    script.command.argv.first().map_or("", |word| word)
+}
+
+fn verdict(status: ExitStatus) -> Verdict {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Verdict::Exited(code),
+        (None, Some(signal)) => Verdict::Signalled(signal),
+        (None, None) => Verdict::Lost,
+    }
+}
+
+fn escalate(
+    run: ScriptId,
+    phase: Phase,
+    now: Instant,
+    script: &TrackScript,
+    scripts: &mut Scripts,
+    reports: &mut Vec<Report>,
+) -> (ScriptId, Phase, Instant) {
+    let (signal, next, wait) = match phase {
+        Phase::Running => (SIGTERM, Phase::Terminating, KILL_AFTER),
+        Phase::Terminating => (SIGKILL, Phase::Killing, KILL_AGAIN),
+        Phase::Killing => {
+            reports.push(Report::Log(format!(
+                "Script {} failed to terminate after kill",
+                script.name
+            )));
+            (SIGKILL, Phase::Killing, KILL_AGAIN)
+        }
+    };
+    let _gone = scripts.signal_group(run, signal);
+    (run, next, now + wait)
+}
+
+fn start_or_skip(
+    id: TrackerId,
+    check: &mut Check,
+    now: Instant,
+    scripts: &mut Scripts,
+    by_run: &mut HashMap<ScriptId, TrackerId>,
+    reports: &mut Vec<Report>,
+) {
+    let interval = check.script.interval.max(Micros::from_millis(1));
+    // The schedule is fixed; ticks that were missed are not made up for.
+    let missed = now.since(check.next_run).as_micros() / interval.as_micros();
+    check.next_run += interval.times(missed + 1);
+    if check.running.is_some() {
+        reports.push(Report::Log(format!(
+            "Track script {} is already running, expect idle - skipping run",
+            check.script.name
+        )));
+        return;
+    }
+    match Script::configured(&check.script.command) {
+        Ok(script) => {
+            let run = scripts.start(script);
+            by_run.insert(run, id);
+            let limit = now + check.script.timeout.unwrap_or(interval);
+            check.running = Some((run, Phase::Running, limit));
+        }
+        Err(error) => {
+            if check.last != Some(Verdict::Lost) {
+                reports.push(Report::Log(format!(
+                    "Track script {} cannot be run: {error}",
+                    check.script.name
+                )));
+            }
+            check.last = Some(Verdict::Lost);
+            reports.push(Report::Result(id, Verdict::Lost));
+        }
+    }
+}

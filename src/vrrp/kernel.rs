@@ -1,0 +1,226 @@
+//! Carries out the engine's kernel batches and knows which addresses are ours.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use keepalived_linux::netlink::{AddressSpec, KernelError, Operation};
+use keepalived_model::{address::Address, vrrp::Instance};
+use keepalived_status::Applied;
+use keepalived_vrrp::{BatchOperation, InstanceId, KernelBatch, KernelOutcome, ObjectRef, Ticket};
+
+use super::world::World;
+
+/// One batch within a submission: its ticket, and which of the submitted operations are its own.
+#[derive(Debug)]
+pub(super) struct Part {
+    ticket: Ticket,
+    operation: BatchOperation,
+    specs: Vec<AddressSpec>,
+}
+
+/// All that is submitted to the kernel at once.
+#[derive(Debug, Default)]
+pub(super) struct Submission {
+    /// In the order in which the results come back.
+    pub(super) parts: Vec<Part>,
+    /// The operations of all parts, one after the other.
+    pub(super) operations: Vec<Operation>,
+}
+
+impl Submission {
+    /// Is there nothing to submit?
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
+/// What an answer amounts to.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// For the engine.
+    pub(super) ticket: Ticket,
+    /// For the engine.
+    pub(super) outcome: KernelOutcome,
+    /// For the log: what was asked, each refused object and the kernel's reason.
+    pub(super) refused: Vec<(BatchOperation, AddressSpec, KernelError)>,
+}
+
+/// How far an address is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// Asked for; the kernel has not shown it yet.
+    Asked,
+    /// The kernel has it: if it vanishes, somebody else took it away.
+    There,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Owned {
+    instance: InstanceId,
+    number: u16,
+    progress: Progress,
+    tracked: bool,
+}
+
+/// Interface index, address, prefix length: what makes an address the same one for the kernel.
+type Key = (u32, IpAddr, u8);
+
+/// Which addresses are ours, whether asked for or there.
+#[derive(Debug, Default)]
+pub(super) struct Installed {
+    owned: HashMap<Key, Owned>,
+}
+
+impl Installed {
+    /// Adds a batch to a submission. Addresses on interfaces that do not exist are left out: there is nothing to change.
+    pub(super) fn queue(&mut self, batch: KernelBatch, world: &World, submission: &mut Submission) {
+        let instance = batch.instance();
+        let operation = batch.operation;
+        let mut specs = Vec::new();
+        for (number, address) in batch.addresses() {
+            let Some(spec) = resolve(&batch.config, address, world) else {
+                continue;
+            };
+            if operation == BatchOperation::Install {
+                self.asked(instance, number, &spec, !address.no_track);
+                submission.operations.push(Operation::AddAddress(spec.clone()));
+            } else {
+                if !self.forget(instance, &spec) {
+                    continue;
+                }
+                submission.operations.push(Operation::DeleteAddress(spec.clone()));
+            }
+            specs.push(spec);
+        }
+        submission.parts.push(Part {
+            ticket: batch.ticket,
+            operation,
+            specs,
+        });
+    }
+
+    fn asked(&mut self, instance: InstanceId, number: u16, spec: &AddressSpec, tracked: bool) {
+        let owned = Owned {
+            instance,
+            number,
+            progress: Progress::Asked,
+            tracked,
+        };
+        self.owned.insert(key(spec), owned);
+    }
+
+    /// False when another instance wants the address meanwhile: then it must stay.
+    fn forget(&mut self, instance: InstanceId, spec: &AddressSpec) -> bool {
+        match self.owned.get(&key(spec)) {
+            Some(owned) if owned.instance != instance => false,
+            Some(_) => {
+                self.owned.remove(&key(spec));
+                true
+            }
+            None => true,
+        }
+    }
+
+    /// Digests the kernel's results for a submission. `world` must have seen every event that came before the answer.
+    pub(super) fn answered(
+        &mut self,
+        parts: Vec<Part>,
+        results: Vec<Result<(), KernelError>>,
+        world: &World,
+    ) -> Vec<Answer> {
+        let mut results = results.into_iter();
+        let mut answers = Vec::with_capacity(parts.len());
+        for part in parts {
+            let mut refused = Vec::new();
+            for spec in part.specs {
+                match results.next() {
+                    Some(Ok(())) => self.confirmed(part.operation, &spec, world),
+                    Some(Err(error)) => {
+                        if part.operation == BatchOperation::Install {
+                            self.owned.remove(&key(&spec));
+                        }
+                        refused.push((part.operation, spec, error));
+                    }
+                    None => {}
+                }
+            }
+            answers.push(Answer {
+                ticket: part.ticket,
+                outcome: KernelOutcome {
+                    failed: u32::try_from(refused.len()).unwrap_or(u32::MAX),
+                },
+                refused,
+            });
+        }
+        answers
+    }
+
+    fn confirmed(&mut self, operation: BatchOperation, spec: &AddressSpec, world: &World) {
+        // An IPv6 address may be reported a moment after the answer; then `added` confirms it.
+        if operation == BatchOperation::Install
+            && world.has_address(spec.index, spec.local, spec.prefix)
+            && let Some(owned) = self.owned.get_mut(&key(spec))
+        {
+            owned.progress = Progress::There;
+        }
+    }
+
+    /// The kernel shows an address; gives its owner when it is one of ours and new.
+    pub(super) fn added(&mut self, index: u32, address: IpAddr, prefix: u8) -> Option<InstanceId> {
+        let owned = self.owned.get_mut(&(index, address, prefix))?;
+        owned.progress = Progress::There;
+        Some(owned.instance)
+    }
+
+    /// An address is gone. When it was ours and there, its owner and number; `true` when the owner must be told.
+    pub(super) fn removed(&mut self, index: u32, address: IpAddr, prefix: u8) -> Option<(InstanceId, ObjectRef, bool)> {
+        let key = (index, address, prefix);
+        let owned = *self.owned.get(&key)?;
+        if owned.progress == Progress::Asked {
+            return None; // an older one of the same name, gone before ours came
+        }
+        self.owned.remove(&key);
+        Some((owned.instance, ObjectRef::Address(owned.number), owned.tracked))
+    }
+
+    /// Nothing is installed on an interface that is gone or down for IPv6; nobody is told, for the interface itself is tracked.
+    pub(super) fn interface_gone(&mut self, index: u32) {
+        self.owned.retain(|key, _| key.0 != index);
+    }
+
+    /// Forgets what `world` does not have any more after events were lost; gives what must be told.
+    pub(super) fn resync(&mut self, world: &World) -> Vec<(InstanceId, ObjectRef)> {
+        let mut lost = Vec::new();
+        self.owned.retain(|key, owned| {
+            let keep = owned.progress == Progress::Asked || world.has_address(key.0, key.1, key.2);
+            if !keep && owned.tracked {
+                lost.push((owned.instance, ObjectRef::Address(owned.number)));
+            }
+            keep
+        });
+        lost
+    }
+
+    /// Which addresses of an instance are there: advertised, excluded.
+    pub(super) fn applied(&self, id: InstanceId, config: &Instance, world: &World) -> (Applied, Applied) {
+        let there = |address: &Address| {
+            resolve(config, address, world).is_some_and(|spec| {
+                self.owned
+                    .get(&key(&spec))
+                    .is_some_and(|o| o.instance == id && o.progress == Progress::There)
+            })
+        };
+        (
+            config.addresses.iter().map(there).collect(),
+            config.excluded_addresses.iter().map(there).collect(),
+        )
+    }
+}
+
+const fn key(spec: &AddressSpec) -> Key {
+    (spec.index, spec.local, spec.prefix)
+}
+
+fn resolve(config: &Instance, address: &Address, world: &World) -> Option<AddressSpec> {
+    let name = address.interface.or(config.interface)?;
+    Some(AddressSpec::configured(address, world.named(&name)?.link.index))
+}

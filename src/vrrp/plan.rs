@@ -1,0 +1,274 @@
+//! From the configuration and the kernel's interfaces to what the engine is told.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::Arc,
+};
+
+use keepalived_linux::vrrp_socket::Interface as SocketInterface;
+use keepalived_model::{
+    config::Config,
+    script::{Command, TrackScript},
+    units::IfName,
+    vrrp::{Instance, Transport},
+};
+use keepalived_vrrp::{
+    Fault, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
+};
+use smallvec::SmallVec;
+
+use super::world::World;
+
+/// A script is the same over a reload when its name, command and user are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ScriptKey {
+    name: Box<str>,
+    command: Command,
+}
+
+/// Numbers of trackers; the same thing keeps its number for the life of the process.
+#[derive(Debug, Default)]
+pub(super) struct TrackerIds {
+    interfaces: HashMap<IfName, TrackerId>,
+    scripts: HashMap<ScriptKey, TrackerId>,
+    next: u32,
+}
+
+impl TrackerIds {
+    fn interface(&mut self, name: IfName) -> TrackerId {
+        let next = &mut self.next;
+        *self.interfaces.entry(name).or_insert_with(|| fresh(next))
+    }
+
+    fn script(&mut self, script: &TrackScript) -> TrackerId {
+        let next = &mut self.next;
+        let key = ScriptKey {
+            name: script.name.clone(),
+            command: script.command.clone(),
+        };
+        *self.scripts.entry(key).or_insert_with(|| fresh(next))
+    }
+
+    /// The tracker of a script, if it has one.
+    pub(super) fn known_script(&self, script: &TrackScript) -> Option<TrackerId> {
+        let key = ScriptKey {
+            name: script.name.clone(),
+            command: script.command.clone(),
+        };
+        self.scripts.get(&key).copied()
+    }
+
+    /// The tracker of an interface, if something tracks it.
+    pub(super) fn known_interface(&self, name: &IfName) -> Option<TrackerId> {
+        self.interfaces.get(name).copied()
+    }
+}
+
+fn fresh(next: &mut u32) -> TrackerId {
+    let id = TrackerId(*next);
+    *next += 1;
+    id
+}
+
+/// What the engine is told, and what the worker must know beside it.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Trackers in use.
+    pub(super) trackers: Vec<TrackerSpec>,
+    /// Instances in configuration order.
+    pub(super) instances: Vec<InstanceSpec>,
+    /// Pacing groups.
+    pub(super) pacing: Vec<PacingGroup>,
+    /// Scripts in use with their trackers.
+    pub(super) scripts: Vec<(TrackerId, Arc<TrackScript>)>,
+    /// Every address that is virtual somewhere: never a source.
+    pub(super) virtual_addresses: HashSet<IpAddr>,
+}
+
+/// Makes the plan.
+pub(super) fn plan(config: &Config, world: &World, ids: &mut TrackerIds) -> Plan {
+    let mut plan = Plan::default();
+    let vrrp = &config.vrrp;
+    plan.virtual_addresses = vrrp
+        .instances
+        .iter()
+        .flat_map(|i| i.addresses.iter().chain(&i.excluded_addresses))
+        .map(|a| a.local.address)
+        .collect();
+    let scripts: HashMap<&str, TrackerId> = vrrp
+        .scripts
+        .iter()
+        .map(|script| {
+            let id = ids.script(script);
+            plan.trackers.push(TrackerSpec {
+                id,
+                name: script.name.clone(),
+                kind: TrackerKind::Script {
+                    rise: script.rise,
+                    fall: script.fall,
+                },
+                initial: None,
+            });
+            plan.scripts.push((id, Arc::new(script.clone())));
+            (&*script.name, id)
+        })
+        .collect();
+    let pacing = Pacing::new(config, &mut plan.pacing);
+    let mut interfaces = HashSet::new();
+    for instance in &vrrp.instances {
+        let config = Arc::new(instance.clone());
+        let mut spec = InstanceSpec::new(Arc::clone(&config), source(&config, world, &plan.virtual_addresses));
+        spec.trackers = trackers(&config, &scripts, ids, &mut interfaces);
+        spec.faults = faults(&config, world);
+        spec.pacing = pacing.of(&config);
+        plan.instances.push(spec);
+    }
+    let mut interfaces: Vec<IfName> = interfaces.into_iter().collect();
+    interfaces.sort_unstable();
+    for name in interfaces {
+        plan.trackers.push(TrackerSpec {
+            id: ids.interface(name),
+            name: name.as_str().into(),
+            kind: TrackerKind::Interface,
+            initial: Some(TrackerReport::Good(world.named(&name).is_some_and(|i| i.usable()))),
+        });
+    }
+    plan
+}
+
+/// The address adverts of an instance come from now.
+pub(super) fn source(config: &Instance, world: &World, virtual_addresses: &HashSet<IpAddr>) -> Option<IpAddr> {
+    let configured = match &config.transport {
+        Transport::Multicast { source, .. } | Transport::Unicast { source, .. } => *source,
+    };
+    configured.or_else(|| {
+        world
+            .named(config.interface.as_ref()?)?
+            .source(config.family, virtual_addresses)
+    })
+}
+
+/// The interface of an instance as sockets want it; `None` while it does not exist.
+pub(super) fn socket_interface(config: &Instance, world: &World) -> Option<SocketInterface> {
+    let name = config.interface?;
+    let index = world.named(&name)?.link.index;
+    Some(SocketInterface { name, index })
+}
+
+fn faults(config: &Instance, world: &World) -> SmallVec<[Fault; 1]> {
+    let mut faults = SmallVec::new();
+    if config.config_fault.is_some() {
+        faults.push(Fault::Configuration);
+    }
+    if config.interface.is_some_and(|name| world.named(&name).is_none()) {
+        faults.push(Fault::NoInterface);
+    }
+    faults
+}
+
+/// Own interface, interfaces of its addresses, `track_interface`, `track_script`; each tracker once.
+fn trackers(
+    config: &Instance,
+    scripts: &HashMap<&str, TrackerId>,
+    ids: &mut TrackerIds,
+    interfaces: &mut HashSet<IfName>,
+) -> SmallVec<[TrackerUse; 2]> {
+    let mut uses: SmallVec<[TrackerUse; 2]> = SmallVec::new();
+    let mut add = |new: TrackerUse| {
+        if !uses.iter().any(|known| known.tracker == new.tracker) {
+            uses.push(new);
+        }
+    };
+    let own = config.interface.filter(|_| !config.dont_track_primary);
+    let of_addresses = config
+        .addresses
+        .iter()
+        .chain(&config.excluded_addresses)
+        .filter(|a| !a.no_track)
+        .filter_map(|a| a.interface);
+    for name in own
+        .into_iter()
+        .chain(of_addresses.filter(|name| Some(*name) != config.interface))
+    {
+        interfaces.insert(name);
+        add(TrackerUse::fault(ids.interface(name)));
+    }
+    for tracked in &config.track.interfaces {
+        if let Some(name) = IfName::new(&tracked.name) {
+            interfaces.insert(name);
+            add(TrackerUse {
+                tracker: ids.interface(name),
+                weight: tracked.weight,
+                reverse: tracked.reverse,
+            });
+        }
+    }
+    for tracked in &config.track.scripts {
+        if let Some(tracker) = scripts.get(&*tracked.name) {
+            add(TrackerUse {
+                tracker: *tracker,
+                weight: tracked.weight,
+                reverse: tracked.reverse,
+            });
+        }
+    }
+    uses
+}
+
+/// `garp_group`, and one group for each interface under `vrrp_garp_interval` and `vrrp_gna_interval`.
+struct Pacing {
+    by_interface: HashMap<IfName, PacingId>,
+}
+
+impl Pacing {
+    fn new(config: &Config, groups: &mut Vec<PacingGroup>) -> Self {
+        let mut by_interface = HashMap::new();
+        for group in &config.vrrp.garp_groups {
+            let id = push(groups, group.garp_interval, group.gna_interval);
+            for name in &group.interfaces {
+                by_interface.entry(*name).or_insert(id);
+            }
+        }
+        let global = &config.global.vrrp;
+        if !global.garp_interval.is_zero() || !global.gna_interval.is_zero() {
+            for instance in &config.vrrp.instances {
+                for name in interfaces_of_addresses(instance).flatten() {
+                    by_interface
+                        .entry(name)
+                        .or_insert_with(|| push(groups, global.garp_interval, global.gna_interval));
+                }
+            }
+        }
+        Self { by_interface }
+    }
+
+    fn of(&self, config: &Instance) -> Box<[Option<PacingId>]> {
+        if self.by_interface.is_empty() {
+            return Box::default();
+        }
+        interfaces_of_addresses(config)
+            .map(|name| self.by_interface.get(&name?).copied())
+            .collect()
+    }
+}
+
+fn push(
+    groups: &mut Vec<PacingGroup>,
+    garp_interval: keepalived_model::time::Micros,
+    gna_interval: keepalived_model::time::Micros,
+) -> PacingId {
+    groups.push(PacingGroup {
+        garp_interval,
+        gna_interval,
+    });
+    PacingId(u16::try_from(groups.len() - 1).unwrap_or(u16::MAX))
+}
+
+fn interfaces_of_addresses(config: &Instance) -> impl Iterator<Item = Option<IfName>> {
+    config
+        .addresses
+        .iter()
+        .chain(&config.excluded_addresses)
+        .map(|a| a.interface.or(config.interface))
+}

@@ -1,0 +1,221 @@
+//! A new configuration: kept aside, then compared with what runs and let act.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use keepalived_linux::timer::now;
+use keepalived_model::{
+    config::Config,
+    time::{Instant, Micros},
+};
+use keepalived_status::{Event, Settings};
+use keepalived_vrrp::{Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
+
+use super::{
+    plan::{Plan, plan, socket_interface},
+    report::Known,
+    sockets::Wish,
+    worker::{TrackerName, Worker},
+};
+use crate::ipc::Cause;
+
+impl Worker {
+    /// Keeps a model aside. Everything that can be wrong with it was found when it was read; what depends on the kernel puts an
+    /// instance into FAULT and heals by itself.
+    pub(super) fn prepare(&mut self, generation: u64, cause: Cause, config: Box<Config>) {
+        if cause != Cause::Start {
+            tracing::info!("Reloading");
+            // The others hear us once more before we are busy.
+            self.engine.handle(now(), Input::AdvertiseNow);
+        }
+        self.aside = Some((generation, cause, config));
+        self.link.prepared(generation, Ok(()));
+    }
+
+    /// Lets the model kept aside act.
+    pub(super) fn commit(&mut self, generation: u64) {
+        let Some((_, cause, config)) = self.aside.take_if(|(kept, ..)| *kept == generation) else {
+            return;
+        };
+        let at = now();
+        let first = self.config.is_none();
+        if first {
+            self.begin(&config, at);
+        }
+        self.install(config, first, at);
+        self.carry_out(at);
+        self.pool.sweep();
+        self.link.committed(generation);
+        let at_wall = super::report::Clocks::at(at).wall(at);
+        if first {
+            self.audience().tell(Event::Started);
+        } else {
+            self.watch.identity.reloaded = Some(at_wall);
+            self.audience().tell(Event::Reloaded { at: at_wall });
+        }
+        tracing::debug!(?cause, "configuration in force");
+    }
+
+    fn begin(&mut self, config: &Config, at: Instant) {
+        crate::worker::apply_scheduling(&self.options, &config.global);
+        let globals = &config.global.vrrp;
+        // CLOCK_MONOTONIC counts from boot, as the uptime does.
+        let after_boot = Micros(globals.delay_after_boot.0.saturating_sub(at.0));
+        let delay = globals.startup_delay.max(after_boot);
+        if !delay.is_zero() {
+            tracing::info!("Delaying startup for {} seconds", delay.as_micros() as f64 / 1e6);
+            self.engine.handle(at, Input::StartupDelay(delay));
+        }
+        if !config.vrrp.sync_groups.is_empty() {
+            tracing::info!("Sync groups are not active in this version: their members run individually");
+        }
+    }
+
+    fn install(&mut self, config: Box<Config>, first: bool, at: Instant) {
+        let mut plan = plan(&config, &self.world, &mut self.tracker_ids);
+        let ids = self.engine.assign_ids(&plan.instances);
+        self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
+        self.name_trackers(&plan);
+        let gone = self.leave(&ids);
+        self.connect(&ids, &plan.instances);
+        self.introduce(&config, &ids, &plan.instances);
+        let scripts = std::mem::take(&mut plan.scripts);
+        let reconfiguration = Reconfiguration {
+            trackers: plan.trackers,
+            instances: ids.iter().copied().zip(plan.instances).collect(),
+            pacing: plan.pacing,
+        };
+        self.engine.handle(at, Input::Reconfigure(Box::new(reconfiguration)));
+        // Priority 0 of what leaves must go out by its old sockets.
+        self.carry_out(at);
+        for id in gone {
+            self.depart(id);
+        }
+        self.order = ids;
+        self.config = Some(config);
+        if first {
+            tracing::debug!("{} instances", self.order.len());
+        }
+        self.checks.set(scripts, at, &mut self.scripts);
+        self.run_scripts_now(at);
+    }
+
+    fn run_scripts_now(&mut self, at: Instant) {
+        let mut reports = Vec::new();
+        self.checks.run_due(at, &mut self.scripts, &mut reports);
+        for report in reports {
+            if let super::checks::Report::Log(line) = report {
+                tracing::info!("{line}");
+            }
+        }
+    }
+
+    fn name_trackers(&mut self, plan: &Plan) {
+        let mut names = HashMap::with_capacity(plan.trackers.len());
+        for tracker in &plan.trackers {
+            let kind = match tracker.kind {
+                TrackerKind::Interface => "interface",
+                TrackerKind::Script { .. } => "script",
+                TrackerKind::File => "file",
+                TrackerKind::Process => "process",
+                TrackerKind::Bfd => "bfd",
+            };
+            if let (TrackerKind::Interface, Some(keepalived_vrrp::TrackerReport::Good(good))) =
+                (tracker.kind, tracker.initial)
+            {
+                self.tracker_good.insert(tracker.id, good);
+            }
+            let named = TrackerName {
+                name: tracker.name.to_string(),
+                kind,
+            };
+            names.insert(tracker.id, named);
+        }
+        self.tracker_good.retain(|id, _| names.contains_key(id));
+        self.tracker_names = names;
+    }
+
+    /// Instances that the new configuration does not have; their log lines and notifications still need their names.
+    fn leave(&mut self, ids: &[InstanceId]) -> Vec<InstanceId> {
+        let stay: HashSet<InstanceId> = ids.iter().copied().collect();
+        let gone: Vec<InstanceId> = self.order.iter().copied().filter(|id| !stay.contains(id)).collect();
+        for id in &gone {
+            if let Some(view) = self.engine.view(*id) {
+                self.watch.leaves(*id, Arc::clone(&view.spec.config));
+            }
+        }
+        gone
+    }
+
+    fn depart(&mut self, id: InstanceId) {
+        self.pool.release(id);
+        self.endpoints.remove(&id);
+        let state = self.watch.departed(id);
+        if let Some(known) = self.known.remove(&id) {
+            self.audience().tell(Event::Removed {
+                id: known.status_id,
+                state,
+            });
+        }
+    }
+
+    /// Opens the sockets of every instance before the engine wants to send.
+    fn connect(&mut self, ids: &[InstanceId], specs: &[InstanceSpec]) {
+        self.by_interface.clear();
+        for (id, spec) in ids.iter().zip(specs) {
+            let config = &spec.config;
+            if let Some(name) = config.interface {
+                self.by_interface.entry(name).or_default().push(*id);
+            }
+            let endpoint = (socket_interface(config, &self.world), spec.source);
+            let before = self.endpoints.insert(*id, endpoint);
+            let unchanged = before == Some(endpoint)
+                && self.engine.view(*id).is_some_and(|view| {
+                    view.spec.identity() == spec.identity() && same_transport(&view.spec.config, config)
+                });
+            if unchanged {
+                continue;
+            }
+            if let Err(error) = self.pool.assign(*id, Wish::new(config, endpoint.0, endpoint.1)) {
+                tracing::info!("({}) failed to open sockets: {error}", config.name);
+                self.endpoints.remove(id);
+            }
+        }
+    }
+
+    fn introduce(&mut self, config: &Config, ids: &[InstanceId], specs: &[InstanceSpec]) {
+        let groups: HashMap<&str, &str> = config
+            .vrrp
+            .sync_groups
+            .iter()
+            .flat_map(|group| group.members.iter().map(|member| (&**member, &*group.name)))
+            .collect();
+        for (id, spec) in ids.iter().zip(specs) {
+            let settings = Arc::new(Settings::new(&spec.config, groups.get(&*spec.config.name).copied()));
+            match self.known.get_mut(id) {
+                Some(known) => {
+                    if known.settings != settings {
+                        known.settings = settings;
+                        self.watch.updated(*id);
+                    }
+                }
+                None => {
+                    let known = Known {
+                        status_id: self.watch.fresh_id(),
+                        settings,
+                        last_transition: None,
+                    };
+                    self.known.insert(*id, known);
+                    self.watch.added(*id);
+                }
+            }
+        }
+    }
+}
+
+/// Do the sockets serve the new configuration as they are?
+fn same_transport(old: &keepalived_model::vrrp::Instance, new: &keepalived_model::vrrp::Instance) -> bool {
+    old.transport == new.transport && old.vrf == new.vrf && old.kernel_rx_buf_size == new.kernel_rx_buf_size
+}

@@ -1,0 +1,321 @@
+//! The pool of VRRP sockets: one receive and one send socket for each distinct purpose, shared by instances (`vrrp.md` 4.1).
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    net::IpAddr,
+    os::fd::{AsFd, AsRawFd},
+};
+
+use keepalived_linux::vrrp_socket::{
+    Interface, IpProtocol, Packet, Peers, ReceiveBatch, ReceiveBuffer, ReceiveSocket, Receivers, SendBatch, SendSocket,
+    SocketSpec,
+};
+use keepalived_model::{
+    units::Family,
+    vrrp::{Authentication, Instance, Transport},
+};
+use keepalived_status as status;
+use keepalived_vrrp::{InstanceId, Transmit};
+use smallvec::SmallVec;
+
+/// Which instance uses which socket.
+#[derive(Debug, Default)]
+pub(super) struct Wish {
+    /// What the socket is for.
+    spec: Option<SocketSpec>,
+    vrid: u8,
+    /// Unicast: who may be meant when several instances share a VRID on this socket.
+    peers: SmallVec<[IpAddr; 2]>,
+    /// `kernel_rx_buf_size`.
+    receive_buffer: Option<u32>,
+}
+
+impl Wish {
+    /// What an instance needs with this interface and source address; nothing while one of them is missing.
+    pub(super) fn new(config: &Instance, interface: Option<Interface>, source: Option<IpAddr>) -> Self {
+        let (peers, list) = match &config.transport {
+            Transport::Multicast { group, .. } => (Some(Peers::Multicast { group: *group }), SmallVec::new()),
+            Transport::Unicast { peers, .. } => (
+                source.map(|source| Peers::Unicast { source }),
+                peers.iter().map(|p| p.address).collect(),
+            ),
+        };
+        let missing_interface = config.interface.is_some() && interface.is_none();
+        let spec = peers.filter(|_| !missing_interface).map(|peers| SocketSpec {
+            peers,
+            protocol: match config.authentication {
+                Authentication::Ah(_) => IpProtocol::Ah,
+                Authentication::None | Authentication::Password(_) => IpProtocol::Vrrp,
+            },
+            interface,
+            vrf: config.vrf,
+        });
+        Self {
+            spec,
+            vrid: config.vrid.get(),
+            peers: list,
+            receive_buffer: config.kernel_rx_buf_size,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Member {
+    id: InstanceId,
+    peers: SmallVec<[IpAddr; 2]>,
+}
+
+#[derive(Debug)]
+struct Pair {
+    spec: SocketSpec,
+    send: SendSocket,
+    receive_fd: i32,
+    receive_buffer: u32,
+    by_vrid: HashMap<u8, SmallVec<[Member; 1]>>,
+    outgoing: SendBatch,
+    users: u32,
+}
+
+/// All sockets of the process.
+#[derive(Debug)]
+pub(super) struct Pool {
+    pairs: BTreeMap<u64, Pair>,
+    by_spec: HashMap<SocketSpec, u64>,
+    receivers: Receivers,
+    /// Key of the pair and VRID.
+    of_instance: HashMap<InstanceId, (u64, u8)>,
+    next_key: u64,
+    scratch: Vec<u8>,
+    /// Pairs with something to send, in the order in which they got it.
+    pending: Vec<u64>,
+}
+
+impl Pool {
+    /// An empty pool. Must be called inside a Tokio runtime.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            pairs: BTreeMap::new(),
+            by_spec: HashMap::new(),
+            receivers: Receivers::new()?,
+            of_instance: HashMap::new(),
+            next_key: 0,
+            scratch: vec![0; 64 * 1024],
+            pending: Vec::new(),
+        })
+    }
+
+    /// Gives `id` the sockets it wishes, opening them when nobody has such yet; sockets without users are closed by [`Pool::sweep`].
+    ///
+    /// # Errors
+    /// What opening reports; the instance then has no sockets.
+    pub(super) fn assign(&mut self, id: InstanceId, wish: Wish) -> io::Result<()> {
+        self.release(id);
+        let Some(spec) = wish.spec else { return Ok(()) };
+        let key = match self.by_spec.get(&spec) {
+            Some(key) => *key,
+            None => self.open(spec, wish.receive_buffer)?,
+        };
+        if let Some(pair) = self.pairs.get_mut(&key) {
+            pair.users += 1;
+            pair.by_vrid
+                .entry(wish.vrid)
+                .or_default()
+                .push(Member { id, peers: wish.peers });
+            self.of_instance.insert(id, (key, wish.vrid));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, spec: SocketSpec, buffer: Option<u32>) -> io::Result<u64> {
+        let receive_buffer = buffer.unwrap_or(0);
+        let buffer = buffer.filter(|bytes| *bytes > 0).map(|bytes| ReceiveBuffer {
+            bytes: bytes as usize,
+            force: false,
+        });
+        let receive = ReceiveSocket::open(&spec, buffer)?;
+        let send = SendSocket::open(&spec)?;
+        let key = self.next_key;
+        self.next_key += 1;
+        let receive_fd = receive.as_fd().as_raw_fd();
+        self.receivers.insert(key, receive)?;
+        self.by_spec.insert(spec.clone(), key);
+        let pair = Pair {
+            spec,
+            send,
+            receive_fd,
+            receive_buffer,
+            by_vrid: HashMap::new(),
+            outgoing: SendBatch::default(),
+            users: 0,
+        };
+        self.pairs.insert(key, pair);
+        Ok(key)
+    }
+
+    /// Takes the sockets from `id`; they stay open until [`Pool::sweep`].
+    pub(super) fn release(&mut self, id: InstanceId) {
+        let Some((key, vrid)) = self.of_instance.remove(&id) else {
+            return;
+        };
+        if let Some(pair) = self.pairs.get_mut(&key) {
+            pair.users = pair.users.saturating_sub(1);
+            if let Some(members) = pair.by_vrid.get_mut(&vrid) {
+                members.retain(|m| m.id != id);
+                if members.is_empty() {
+                    pair.by_vrid.remove(&vrid);
+                }
+            }
+        }
+    }
+
+    /// Closes what nobody uses any more, which leaves the multicast groups.
+    pub(super) fn sweep(&mut self) {
+        let idle: Vec<u64> = self
+            .pairs
+            .iter()
+            .filter(|(_, p)| p.users == 0)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in idle {
+            self.receivers.remove(key);
+            if let Some(pair) = self.pairs.remove(&key) {
+                self.by_spec.remove(&pair.spec);
+            }
+        }
+    }
+
+    /// Waits for packets; the key tells [`Pool::instance`] where they came from. Cancel safe.
+    ///
+    /// # Errors
+    /// As [`Receivers::receive`].
+    pub(super) async fn receive(&mut self, batch: &mut ReceiveBatch) -> Result<u64, (Option<u64>, io::Error)> {
+        self.receivers.receive(batch).await
+    }
+
+    /// The instance that a packet is for: by VRID, and among several unicast instances by the sender.
+    pub(super) fn instance(&self, key: u64, packet: &Packet<'_>) -> Result<InstanceId, Unknown> {
+        let pair = self.pairs.get(&key).ok_or(Unknown::Malformed)?;
+        let vrid = vrid_of(pair.spec.family(), pair.spec.protocol, packet.payload).ok_or(Unknown::Malformed)?;
+        let members = pair.by_vrid.get(&vrid).ok_or(Unknown::Vrid(vrid))?;
+        let named = members.iter().find(|m| m.peers.contains(&packet.source));
+        named.or(members.first()).map(|m| m.id).ok_or(Unknown::Vrid(vrid))
+    }
+
+    /// Queues an advert for every destination of its instance.
+    pub(super) fn push(&mut self, transmit: &Transmit) -> bool {
+        let Some((key, _)) = self.of_instance.get(&transmit.instance()).copied() else {
+            return false;
+        };
+        let Some(pair) = self.pairs.get_mut(&key) else {
+            return false;
+        };
+        if pair.outgoing.is_empty() {
+            self.pending.push(key);
+        }
+        for copy in 0..transmit.copies() {
+            let (Some(destination), Ok(length)) = (transmit.destination(copy), transmit.write(copy, &mut self.scratch))
+            else {
+                continue;
+            };
+            let bytes = &self.scratch[..length];
+            match (destination, transmit.source()) {
+                (IpAddr::V4(to), _) => pair.send.push_v4(&mut pair.outgoing, bytes, to),
+                (IpAddr::V6(to), IpAddr::V6(from)) => {
+                    let index = pair.spec.interface.map_or(0, |i| i.index);
+                    pair.send
+                        .push_v6(&mut pair.outgoing, bytes, to, Some((from, index)), transmit.ttl());
+                }
+                (IpAddr::V6(_), IpAddr::V4(_)) => {}
+            }
+        }
+        true
+    }
+
+    /// Sends all that is queued. `failed` hears the interface name (empty for any) and the reason of each datagram that did not go.
+    pub(super) fn flush(&mut self, mut failed: impl FnMut(&str, io::Error)) {
+        for key in self.pending.drain(..) {
+            let Some(pair) = self.pairs.get_mut(&key) else { continue };
+            let name = pair.spec.interface.as_ref().map_or("", |i| i.name.as_str());
+            pair.send.send(&mut pair.outgoing, |_, error| failed(name, error));
+        }
+    }
+
+    /// Descriptors of an instance: receiving, sending.
+    pub(super) fn descriptors(&self, id: InstanceId) -> Option<(i32, i32)> {
+        let pair = self.pairs.get(&self.of_instance.get(&id)?.0)?;
+        Some((pair.receive_fd, pair.send.as_fd().as_raw_fd()))
+    }
+
+    /// The pool as dumps show it; `order` has the instances in configuration order.
+    pub(super) fn status(&self, order: &[InstanceId]) -> Vec<status::snapshot::Socket> {
+        let mut users: HashMap<u64, Vec<u32>> = HashMap::new();
+        for (position, id) in (0u32..).zip(order) {
+            if let Some((key, _)) = self.of_instance.get(id) {
+                users.entry(*key).or_default().push(position);
+            }
+        }
+        self.pairs
+            .iter()
+            .map(|(key, pair)| {
+                let (unicast, address) = match pair.spec.peers {
+                    Peers::Multicast { group } => (false, group),
+                    Peers::Unicast { source } => (true, source),
+                };
+                status::snapshot::Socket {
+                    ifindex: pair.spec.interface.map_or(0, |i| i.index),
+                    family: pair.spec.family(),
+                    fd_in: pair.receive_fd,
+                    fd_out: pair.send.as_fd().as_raw_fd(),
+                    unicast,
+                    address: Some(address),
+                    rx_buf_size: pair.receive_buffer,
+                    instances: users.remove(key).unwrap_or_default(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// A packet for nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// Too short to name a virtual router.
+    Malformed,
+    /// Nobody here has this VRID on this socket.
+    Vrid(u8),
+}
+
+/// The VRID, wherever the headers put it.
+fn vrid_of(family: Family, protocol: IpProtocol, bytes: &[u8]) -> Option<u8> {
+    let ip = match family {
+        Family::V4 => usize::from(bytes.first()? & 0x0f) * 4,
+        Family::V6 => 0,
+    };
+    let ah = match protocol {
+        IpProtocol::Ah => 24,
+        IpProtocol::Vrrp => 0,
+    };
+    // A VRRP message has at least 8 bytes; a shorter one is for nobody.
+    bytes.get(ip + ah + 7)?;
+    bytes.get(ip + ah + 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vrid_is_found_behind_every_header() {
+        let mut v4 = vec![0x46; 24];
+        v4.extend([0x21, 51, 100, 1, 0, 1, 0, 0]);
+        assert_eq!(vrid_of(Family::V4, IpProtocol::Vrrp, &v4), Some(51));
+        assert_eq!(vrid_of(Family::V4, IpProtocol::Vrrp, &v4[..31]), None);
+        assert_eq!(vrid_of(Family::V4, IpProtocol::Ah, &v4), None);
+        assert_eq!(
+            vrid_of(Family::V6, IpProtocol::Vrrp, &[0x31, 7, 1, 0, 0, 1, 0, 0]),
+            Some(7)
+        );
+        assert_eq!(vrid_of(Family::V6, IpProtocol::Vrrp, &[]), None);
+    }
+}

@@ -1,0 +1,179 @@
+//! Log lines about elections, in the forms that operators grep for (`vrrp.md` 13.8, `runtime.md` 6.2 and 6.3).
+
+use keepalived_model::{time::Micros, vrrp::Instance};
+use keepalived_vrrp::{Fault, FaultCause, LogEvent, ObjectRef, RefusedPacket, State, TrackerId};
+
+/// Is the line written only with `-D`?
+pub(super) const fn is_detail(event: &LogEvent) -> bool {
+    matches!(
+        event,
+        LogEvent::ReceiveTimeout
+            | LogEvent::SentPriorityZero
+            | LogEvent::Setting
+            | LogEvent::Removing
+            | LogEvent::BackupReceivedZero { .. }
+            | LogEvent::MasterSet { .. }
+            | LogEvent::MasterChanged { .. }
+            | LogEvent::PreemptDelayStarted { .. }
+            | LogEvent::PreemptDelayStopped
+    )
+}
+
+/// The line without the instance's name. `tracker` names a tracker and says what it is.
+pub(super) fn line(
+    event: &LogEvent,
+    config: &Instance,
+    tracker: impl Fn(TrackerId) -> (String, &'static str),
+) -> String {
+    match event {
+        LogEvent::Entering { state, init } => {
+            let suffix = if *init { " (init)" } else { "" };
+            format!("Entering {} STATE{suffix}", state.name())
+        }
+        LogEvent::ReceiveTimeout => "Receive advertisement timeout".to_owned(),
+        LogEvent::SentPriorityZero => "sent 0 priority".to_owned(),
+        LogEvent::Setting => "setting VIPs.".to_owned(),
+        LogEvent::Removing => "removing VIPs.".to_owned(),
+        LogEvent::PriorityChanged { old, new } => format!("Changing effective priority from {old} to {new}"),
+        LogEvent::BetterAdvert { source, priority, ours } if priority == ours => {
+            format!(
+                "Master received advert from {source} with same priority {priority} but higher IP address than ours"
+            )
+        }
+        LogEvent::BetterAdvert { source, priority, ours } => {
+            format!("Master received advert from {source} with higher priority {priority}, ours {ours}")
+        }
+        LogEvent::LowerAdvertDiscarded { source, priority } => {
+            format!("received lower priority ({priority}) advert from {source} - discarding")
+        }
+        LogEvent::LowerAdvert { source, priority, ours } => {
+            format!("Received advert from {source} with lower priority {priority}, ours {ours}, forcing new election")
+        }
+        LogEvent::OwnAddressAdvert { source } => {
+            format!("Received advert with our own priority and address {source}: is it used twice on this network?")
+        }
+        LogEvent::BackupReceivedZero { .. } => "Backup received priority 0 advertisement".to_owned(),
+        LogEvent::MasterSet { source } => format!("master set to {source}"),
+        LogEvent::MasterChanged { old, new } => format!("master changed from {old} to {new}"),
+        LogEvent::PreemptDelayStarted { delay } => format!("start preempt delay ({})", seconds(*delay)),
+        LogEvent::PreemptDelayStopped => "stop preempt delay".to_owned(),
+        LogEvent::IntervalDiffers { source, theirs, ours } => format!(
+            "advertisement interval changed: {source} advertises each {}, we each {}",
+            seconds(*theirs),
+            seconds(*ours)
+        ),
+        LogEvent::RivalOwner { source, yields } => {
+            let outcome = if *yields {
+                "it has the higher address, so we yield"
+            } else {
+                "we have the higher address"
+            };
+            format!("CONFIGURATION ERROR: {source} is an address owner (priority 255) too; {outcome}")
+        }
+        LogEvent::AddressListDiffers { source, theirs, ours } if theirs == ours => {
+            format!("advert from {source} lists other addresses than our VIPs")
+        }
+        LogEvent::AddressListDiffers { source, theirs, ours } => {
+            format!("received an advert from {source} with {theirs} addresses, but we have {ours} VIPs")
+        }
+        LogEvent::OldChecksumLearnt { source } => {
+            format!("{source} uses the unicast checksum of keepalived up to 1.3.6; using it too")
+        }
+        LogEvent::Refused { source, why } => refused(&source.to_string(), *why),
+        LogEvent::Suppressed { count } => format!("{count} more lines about received adverts were not written"),
+        LogEvent::InFault { cause } => format!("entering FAULT state {}", fault(*cause, config, tracker)),
+        LogEvent::ObjectDeleted { object } => deleted(*object, config),
+        LogEvent::KernelRefused { failed } => format!("the kernel refused {failed} changes"),
+        LogEvent::TooLate { silent } => format!(
+            "not scheduled for {}: another node must be MASTER by now, backing off",
+            seconds(*silent)
+        ),
+    }
+}
+
+fn seconds(time: Micros) -> String {
+    let micros = time.as_micros();
+    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn fault(cause: FaultCause, config: &Instance, tracker: impl Fn(TrackerId) -> (String, &'static str)) -> String {
+    match cause {
+        FaultCause::Tracker(id) => {
+            let (name, kind) = tracker(id);
+            match kind {
+                "interface" => format!("(interface {name} down)"),
+                "script" => format!("due to script {name}"),
+                _ => format!("due to {kind} {name}"),
+            }
+        }
+        FaultCause::Own(Fault::Configuration) => format!(
+            "(configuration: {})",
+            config.config_fault.as_deref().unwrap_or("it can never run")
+        ),
+        FaultCause::Own(Fault::DuplicateVrid) => "(duplicate VRID)".to_owned(),
+        FaultCause::Own(Fault::NoSourceAddress) => format!("(no {} address for interface)", config.family),
+        FaultCause::Own(Fault::BaseInterface) => "(base interface down)".to_owned(),
+        FaultCause::Own(Fault::NoInterface) => "(interface does not exist)".to_owned(),
+        FaultCause::Own(Fault::Socket) => "(sockets could not be opened)".to_owned(),
+    }
+}
+
+fn deleted(object: ObjectRef, config: &Instance) -> String {
+    match object {
+        ObjectRef::Address(n) => {
+            let address = config
+                .addresses
+                .iter()
+                .chain(&config.excluded_addresses)
+                .nth(usize::from(n))
+                .map_or_else(|| "an address".to_owned(), |a| a.local.address.to_string());
+            format!("{address} was deleted by somebody else; taking it back by a new election")
+        }
+        ObjectRef::Route(_) => "a route was deleted by somebody else; taking it back by a new election".to_owned(),
+        ObjectRef::Rule(_) => "a rule was deleted by somebody else; taking it back by a new election".to_owned(),
+    }
+}
+
+fn refused(source: &str, why: RefusedPacket) -> String {
+    match why {
+        RefusedPacket::AuthenticationHeader => {
+            format!("an authentication header where none, or none where one is expected, from {source}")
+        }
+        RefusedPacket::Length { got, expected } => {
+            format!("VRRP packet from {source} has length {got}, expected {expected}")
+        }
+        RefusedPacket::Ttl { got } => format!("invalid TTL/HL {got} from {source}, expected 255"),
+        RefusedPacket::Version { got, expected } => {
+            format!("wrong VRRP version from {source}. Received {got} and expect {expected}")
+        }
+        RefusedPacket::UnknownAuthType { got } => format!("invalid authentication type {got} from {source}"),
+        RefusedPacket::AuthType { got, expected } => {
+            format!("received authentication type {got} from {source}, expected {expected}")
+        }
+        RefusedPacket::Password => format!("received an invalid passwd from {source}!"),
+        RefusedPacket::AuthFailure => format!("received an invalid AH digest, SPI or sequence number from {source}"),
+        RefusedPacket::HmacMissing => format!("advert from {source} has no HMAC"),
+        RefusedPacket::HmacMalformed => format!("advert from {source} has a malformed HMAC trailer"),
+        RefusedPacket::HmacStale => format!("HMAC time of the advert from {source} is outside the window"),
+        RefusedPacket::HmacUnknownKey { key } => format!("HMAC key {key} of the advert from {source} is not known"),
+        RefusedPacket::HmacInvalid => format!("wrong HMAC from {source}"),
+        RefusedPacket::HmacReplay => format!("replayed advert from {source}"),
+        RefusedPacket::Interval { got, expected } => {
+            format!("advertisement interval mismatch from {source}: {got} sec, expected {expected} sec")
+        }
+        RefusedPacket::Type { got } => format!("Invalid type {got} from {source}"),
+        RefusedPacket::Checksum => format!("Invalid VRRP checksum from {source}"),
+        RefusedPacket::Destination => format!("unexpected destination of an advert from {source}"),
+        RefusedPacket::UnknownPeer => format!("unicast source address {source} not a unicast peer"),
+        RefusedPacket::PeerTtl { got } => format!("TTL {got} of unicast peer {source} is outside its limits"),
+    }
+}
+
+/// The word of the state for `KEEPALIVED_STATE` in the journal.
+pub(super) const fn state_of(event: &LogEvent) -> Option<State> {
+    match event {
+        LogEvent::Entering { state, .. } => Some(*state),
+        _ => None,
+    }
+}

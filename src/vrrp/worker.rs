@@ -1,0 +1,454 @@
+//! The main loop.
+
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    net::IpAddr,
+    process::ExitCode,
+    time::Duration,
+};
+
+use keepalived_linux::{
+    netlink::{CommandSocket, Commands, Completion, Event as NetEvent, Groups, Monitor, Outcome, ReceiveBuffer},
+    script::{Event as ScriptEvent, ScriptId, Scripts, Surroundings},
+    timer::{Timer, now},
+    vrrp_socket::{Interface as SocketInterface, ReceiveBatch},
+};
+use keepalived_model::{config::Config, time::Instant, units::IfName};
+use keepalived_status::Wall;
+use keepalived_vrrp::{Engine, Input, InstanceId, Received, TrackerId, TrackerReport};
+
+use super::{
+    announcer::Announcements,
+    checks::{Checks, Report as CheckReport},
+    kernel::{Installed, Part, Submission},
+    plan::TrackerIds,
+    report::{Audience, Identity, Known},
+    sockets::{Pool, Unknown},
+    watch::Watch,
+    world::World,
+};
+use crate::{
+    ipc::{self, Cause, Command, Receiver},
+    worker::{Order, SupervisorLink, WorkerOptions},
+};
+
+/// The original's receive buffer of the netlink monitor (`vrrp.md` 4.5).
+const MONITOR_BUFFER: ReceiveBuffer = ReceiveBuffer {
+    bytes: 64 * 1024,
+    force: false,
+};
+/// How long a stop waits for the kernel and for stop scripts.
+const LINGER: Duration = Duration::from_secs(1);
+/// Variables of our own that no script should see.
+const PRIVATE_VARIABLES: [&str; 8] = [
+    crate::worker::ROLE_VARIABLE,
+    crate::worker::FD_VARIABLE,
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "JOURNAL_STREAM",
+];
+
+/// A tracker as log lines and dumps name it.
+#[derive(Clone, Debug)]
+pub(super) struct TrackerName {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+}
+
+/// Everything the process has.
+pub(super) struct Worker {
+    pub(super) link: SupervisorLink,
+    pub(super) options: WorkerOptions,
+    pub(super) engine: Engine,
+    pub(super) world: World,
+    pub(super) pool: Pool,
+    pub(super) installed: Installed,
+    pub(super) announcements: Announcements,
+    pub(super) scripts: Scripts,
+    pub(super) checks: Checks,
+    pub(super) commands: Commands<Vec<Part>>,
+    /// Submissions the kernel has not answered yet.
+    pub(super) unanswered: u32,
+    /// The configuration in force; `None` before the first commit.
+    pub(super) config: Option<Box<Config>>,
+    pub(super) aside: Option<(u64, Cause, Box<Config>)>,
+    pub(super) tracker_ids: TrackerIds,
+    pub(super) tracker_names: HashMap<TrackerId, TrackerName>,
+    /// Verdicts of scripts, link states of interfaces.
+    pub(super) tracker_good: HashMap<TrackerId, bool>,
+    /// Instances in configuration order.
+    pub(super) order: Vec<InstanceId>,
+    pub(super) known: HashMap<InstanceId, Known>,
+    pub(super) by_interface: HashMap<IfName, Vec<InstanceId>>,
+    /// What the sockets of an instance were opened for.
+    pub(super) endpoints: HashMap<InstanceId, (Option<SocketInterface>, Option<IpAddr>)>,
+    pub(super) virtual_addresses: HashSet<IpAddr>,
+    pub(super) submission: Submission,
+    pub(super) watch: Watch,
+    pub(super) stop_scripts: HashSet<ScriptId>,
+    pub(super) stopping: bool,
+    monitor: Monitor,
+    timer: Timer,
+    batch: ReceiveBatch,
+    events: Vec<NetEvent>,
+    control: Option<Receiver<Command>>,
+    /// VRIDs that were reported as unknown (`log_unknown_vrids`): each once.
+    unknown_vrids: HashSet<(u64, u8)>,
+}
+
+/// What woke the loop.
+enum Wake {
+    Order(Order),
+    Timer,
+    Packets(u64),
+    ReceiveFailed(Option<u64>, io::Error),
+    Network(io::Result<()>),
+    Kernel(Option<Completion<Vec<Part>>>),
+    Script(io::Result<ScriptEvent>),
+    Command(Option<Command>),
+}
+
+impl Worker {
+    /// Opens what the process needs of the kernel.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the link goes back to the caller, once in the life of a process"
+    )]
+    pub(super) fn open(link: SupervisorLink, options: WorkerOptions) -> Result<Self, (SupervisorLink, io::Error)> {
+        match Self::parts(&options) {
+            Ok((announcements, monitor, world, commands, scripts, pool, timer)) => {
+                let identity = identity(&options);
+                Ok(Self {
+                    link,
+                    options,
+                    engine: Engine::default(),
+                    world,
+                    pool,
+                    installed: Installed::default(),
+                    announcements,
+                    scripts,
+                    checks: Checks::default(),
+                    commands,
+                    unanswered: 0,
+                    config: None,
+                    aside: None,
+                    tracker_ids: TrackerIds::default(),
+                    tracker_names: HashMap::new(),
+                    tracker_good: HashMap::new(),
+                    order: Vec::new(),
+                    known: HashMap::new(),
+                    by_interface: HashMap::new(),
+                    endpoints: HashMap::new(),
+                    virtual_addresses: HashSet::new(),
+                    submission: Submission::default(),
+                    watch: Watch::new(identity),
+                    stop_scripts: HashSet::new(),
+                    stopping: false,
+                    monitor,
+                    timer,
+                    batch: ReceiveBatch::new(),
+                    events: Vec::new(),
+                    control: None,
+                    unknown_vrids: HashSet::new(),
+                })
+            }
+            Err(error) => Err((link, error)),
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "taken apart at once by the only caller")]
+    fn parts(
+        options: &WorkerOptions,
+    ) -> io::Result<(Announcements, Monitor, World, Commands<Vec<Part>>, Scripts, Pool, Timer)> {
+        let announcements = Announcements::open()?;
+        // The monitor first: what changes while the tables are read is then told, not missed.
+        let monitor = Monitor::open(Groups::default(), Some(MONITOR_BUFFER))?;
+        let world = World::from_dump(CommandSocket::open(None)?.dump()?);
+        let commands = Commands::start(None)?;
+        let scripts = Scripts::new(
+            crate::worker::surroundings(options, Surroundings::capture()?),
+            &PRIVATE_VARIABLES,
+        )?;
+        Ok((
+            announcements,
+            monitor,
+            world,
+            commands,
+            scripts,
+            Pool::new()?,
+            Timer::new()?,
+        ))
+    }
+
+    /// Runs until told to stop.
+    pub(super) async fn run(mut self) -> ExitCode {
+        loop {
+            let at = now();
+            if self.engine.next_deadline().is_some_and(|deadline| deadline <= at) {
+                self.engine.handle_timeout(at);
+            }
+            self.run_checks(at);
+            self.carry_out(at);
+            let deadline = self.next_deadline();
+            if let Err(error) = self.timer.arm(deadline) {
+                tracing::error!("failed to arm the timer: {error}");
+            }
+            match self.wake().await {
+                Wake::Order(Order::Stop) => return self.stop().await,
+                Wake::Order(order) => self.order(order),
+                Wake::Timer => {}
+                Wake::Packets(key) => self.packets(key),
+                Wake::ReceiveFailed(key, error) => self.receive_failed(key, &error),
+                Wake::Network(result) => self.network(result),
+                Wake::Kernel(completion) => self.kernel(completion),
+                Wake::Script(event) => self.script(event),
+                Wake::Command(command) => self.command(command),
+            }
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let Self {
+            link,
+            timer,
+            pool,
+            batch,
+            monitor,
+            events,
+            commands,
+            scripts,
+            control,
+            ..
+        } = self;
+        tokio::select! {
+            order = link.order() => Wake::Order(order),
+            expired = timer.expired() => {
+                if let Err(error) = expired {
+                    tracing::error!("failed to read the timer: {error}");
+                }
+                Wake::Timer
+            }
+            received = pool.receive(batch) => match received {
+                Ok(key) => Wake::Packets(key),
+                Err((key, error)) => Wake::ReceiveFailed(key, error),
+            },
+            result = monitor.next(events) => Wake::Network(result),
+            completion = commands.next() => Wake::Kernel(completion),
+            event = scripts.next() => Wake::Script(event),
+            command = next_command(control), if control.is_some() => Wake::Command(command),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        [
+            self.engine.next_deadline(),
+            self.checks.next_deadline(),
+            self.watch.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Prepare {
+                generation,
+                cause,
+                config,
+            } => self.prepare(generation, cause, config),
+            Order::Commit { generation } => self.commit(generation),
+            Order::Abort { generation } => {
+                self.aside.take_if(|(kept, ..)| *kept == generation);
+            }
+            Order::Print(what) => self.print(what, "signal"),
+            Order::Ping(number) => self.link.pong(number),
+            Order::Peer(fd) => match ipc::open(fd) {
+                Ok((sender, receiver)) => {
+                    self.watch.audience.connect(sender);
+                    self.control = Some(receiver);
+                }
+                Err(error) => tracing::warn!("failed to open the link to the control process: {error}"),
+            },
+            Order::ReloadResult { .. } | Order::Stop => {}
+        }
+    }
+
+    fn packets(&mut self, key: u64) {
+        let at = now();
+        for packet in self.batch.iter() {
+            if packet.truncated {
+                continue;
+            }
+            match self.pool.instance(key, &packet) {
+                Ok(instance) => self.engine.handle(
+                    at,
+                    Input::Packet(Received {
+                        instance,
+                        source: packet.source,
+                        destination: packet.destination,
+                        ttl: packet.hop_limit,
+                        bytes: packet.payload.into(),
+                    }),
+                ),
+                Err(Unknown::Vrid(vrid)) => {
+                    let wanted = self.config.as_ref().is_some_and(|c| c.global.vrrp.log_unknown_vrids);
+                    if wanted && self.unknown_vrids.insert((key, vrid)) {
+                        tracing::info!("Unknown VRID({vrid}) received from {} - ignoring", packet.source);
+                    }
+                }
+                Err(Unknown::Malformed) => {}
+            }
+        }
+    }
+
+    fn receive_failed(&mut self, key: Option<u64>, error: &io::Error) {
+        // An interface that goes down reports it once; the link event says the rest.
+        tracing::debug!("failed to receive adverts on socket {key:?}: {error}");
+    }
+
+    fn network(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            tracing::warn!("failed to hear of network changes: {error}");
+            self.events.push(NetEvent::Overrun);
+        }
+        let events = std::mem::take(&mut self.events);
+        self.network_events(events, now());
+    }
+
+    fn kernel(&mut self, completion: Option<Completion<Vec<Part>>>) {
+        let Some(completion) = completion else {
+            // Without its thread nothing can be changed any more: end, to be started again.
+            tracing::error!("the thread that talks to the kernel has died");
+            std::process::abort();
+        };
+        // What happened before the answer must be known before the answer is judged.
+        let mut events = std::mem::take(&mut self.events);
+        if let Err(error) = self.monitor.read_now(&mut events) {
+            tracing::warn!("failed to hear of network changes: {error}");
+        }
+        let at = now();
+        self.network_events(events, at);
+        match completion.outcome {
+            Outcome::Results(results) => self.answered(completion.ticket, results, at),
+            Outcome::Dump(Ok(dump)) => self.resynchronise(dump, at),
+            Outcome::Dump(Err(error)) => {
+                tracing::warn!("failed to read links and addresses again: {error}");
+                self.commands.request_dump(Vec::new());
+            }
+        }
+    }
+
+    fn script(&mut self, event: io::Result<ScriptEvent>) {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!("failed to watch scripts: {error}");
+                return;
+            }
+        };
+        let mut reports = Vec::new();
+        if self.checks.event(&event, &mut reports).is_none() {
+            match &event {
+                ScriptEvent::Failed { id, error } => {
+                    tracing::error!(alert = true, "Notify script failed to start: {error}");
+                    self.stop_scripts.remove(id);
+                }
+                ScriptEvent::Ended { id, .. } => {
+                    self.stop_scripts.remove(id);
+                }
+                ScriptEvent::Started { .. } => {}
+            }
+        }
+        self.check_reports(reports, now());
+    }
+
+    fn run_checks(&mut self, at: Instant) {
+        if self.checks.next_deadline().is_some_and(|deadline| deadline <= at) {
+            let mut reports = Vec::new();
+            self.checks.run_due(at, &mut self.scripts, &mut reports);
+            self.check_reports(reports, at);
+        }
+    }
+
+    fn check_reports(&mut self, reports: Vec<CheckReport>, at: Instant) {
+        for report in reports {
+            match report {
+                CheckReport::Result(tracker, verdict) => {
+                    self.engine
+                        .handle(at, Input::Tracker(tracker, TrackerReport::Good(verdict.good())));
+                }
+                CheckReport::Log(line) => tracing::info!("{line}"),
+            }
+        }
+    }
+
+    fn command(&mut self, command: Option<Command>) {
+        match command {
+            Some(command) => self.obey(command),
+            None => {
+                self.control = None;
+                self.watch.audience.disconnect();
+            }
+        }
+    }
+
+    async fn stop(mut self) -> ExitCode {
+        self.stopping = true;
+        self.checks.terminate(&mut self.scripts);
+        let at = now();
+        let release = !self.options.cli.dont_release_vrrp;
+        self.engine.handle(at, Input::Stop { release });
+        self.carry_out(at);
+        let _late = tokio::time::timeout(LINGER, async {
+            while self.unanswered > 0 || !self.stop_scripts.is_empty() {
+                match self.wake().await {
+                    Wake::Kernel(completion) => self.kernel(completion),
+                    Wake::Script(event) => self.script(event),
+                    Wake::Order(Order::Ping(number)) => self.link.pong(number),
+                    Wake::Network(result) => self.network(result),
+                    Wake::Command(None) => self.control = None,
+                    Wake::Timer => self.timer.arm(None).unwrap_or_default(),
+                    _ => {}
+                }
+            }
+        })
+        .await;
+        self.say_stopped().await;
+        tracing::info!("Stopped");
+        ExitCode::SUCCESS
+    }
+}
+
+async fn next_command(control: &mut Option<Receiver<Command>>) -> Option<Command> {
+    match control {
+        Some(receiver) => receiver.recv().await.map(|received| received.message),
+        None => std::future::pending().await,
+    }
+}
+
+fn identity(options: &WorkerOptions) -> Identity {
+    Identity {
+        started: Wall::now(),
+        reloaded: None,
+        config_file: options.cli.config_file.as_str().into(),
+        namespace: options.start.namespace.clone(),
+        instance: options.start.instance.clone(),
+        supervisor: u32::try_from(nix::unistd::getppid().as_raw()).unwrap_or(0),
+        host_name: nix::unistd::gethostname()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+            .into(),
+    }
+}
+
+/// For the audience's sake: who listens.
+impl Worker {
+    pub(super) fn audience(&mut self) -> &mut Audience {
+        &mut self.watch.audience
+    }
+}

@@ -6,11 +6,15 @@
 
 pub mod check;
 pub mod codes;
+pub mod convert;
 pub mod diag;
+pub mod docs;
 pub mod facts;
 pub mod grammar;
 pub mod lower;
+pub mod print;
 pub mod reader;
+pub mod render;
 pub mod source;
 pub mod suggest;
 pub mod table;
@@ -20,6 +24,7 @@ pub mod tree;
 pub mod typed;
 pub mod values;
 
+pub use docs::explain::explain;
 use keepalived_model::config::Config;
 
 /// What is read, and how.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{SEC, load, said, vi};
+use common::{SEC, load, said, vi, vs};
 
 /// Row, configuration, exit code of `-t`, code that must be among what is said (empty: nothing of any class is said).
 fn rows() -> Vec<(u32, String, u8, &'static str)> {
@@ -126,6 +126,7 @@ fn rows() -> Vec<(u32, String, u8, &'static str)> {
             "KA2603",
         ),
         (112, "bfd_instance b {\nsource_ip 10.0.0.1\n}\n".to_owned(), 5, "KA4002"),
+        (117, "virtual_server fwmark {\n}\n".to_owned(), 2, "KA1002"),
         (118, "bfd_instance {\nneighbor_ip 10.0.0.2\n}\n".to_owned(), 2, "KA1002"),
         (119, vi("skip_check_adv_addr no"), 0, ""),
         (
@@ -166,6 +167,31 @@ fn rows() -> Vec<(u32, String, u8, &'static str)> {
     ]
 }
 
+/// Rows about virtual servers.
+fn lvs_rows() -> Vec<(u32, String, u8, &'static str)> {
+    let head = "lb_algo rr\nlb_kind NAT\nprotocol TCP\n";
+    let rs = "real_server 10.0.0.11 80 {\nweight 1\n}\n";
+    vec![
+        (0, vs("", ""), 0, ""),
+        (102, "virtual_server 10.0.0.5 80 {\n}\n".to_owned(), 5, "KA3002"),
+        (103, format!("virtual_server 10.0.0.5 {{\n{head}{rs}}}\n"), 5, "KA3010"),
+        (104, format!("virtual_server 10.0.0.5 80 {{\n{rs}}}\n"), 5, "KA3008"),
+        (
+            105,
+            "virtual_server 10.0.0.5 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 10.0.0.11 81 {\nweight 1\n}\n}\n".to_owned(),
+            5,
+            "KA3014",
+        ),
+        (106, format!("virtual_server 10.0.0.5 80 {{\n{head}real_server fe80::1 80 {{\nweight 1\n}}\n}}\n"), 5, "KA3012"),
+        (107, vs("real_server fd00::1 80 {\nlvs_method TUN\n}", ""), 0, ""),
+        (108, format!("virtual_server fwmark 5 {{\n{head}{rs}}}\n"), 5, "KA3009"),
+        (109, vs("quorum 5", ""), 5, "KA3011"),
+        (110, format!("virtual_server group G {{\n{head}{rs}}}\n"), 0, "KA3003"),
+        (111, vs("", "MISC_CHECK {\n}"), 5, "KA3020"),
+        (127, vs("", "TCP_CHECK"), 5, "KA1"),
+    ]
+}
+
 fn check(rows: Vec<(u32, String, u8, &'static str)>) {
     let mut wrong = Vec::new();
     for (row, text, code, expected) in rows {
@@ -190,4 +216,9 @@ fn check(rows: Vec<(u32, String, u8, &'static str)>) {
 #[test]
 fn section_17_has_its_exit_codes_and_diagnostics() {
     check(rows());
+}
+
+#[test]
+fn section_17_rows_of_virtual_servers() {
+    check(lvs_rows());
 }

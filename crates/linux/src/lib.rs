@@ -10,6 +10,8 @@
 //! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
 //! | [`script`] | the user's scripts: start, watch, end |
 //! | [`inherited`] | descriptors left open by the parent |
+//! | [`files`] | files whose contents matter while we run |
+//! | [`processes`] | which programs run |
 //! | [`security`] | may a file be run as root, and who runs it |
 //! | [`syslog`] | the system log's socket |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
@@ -23,11 +25,13 @@
 )]
 
 pub mod announce;
+pub mod files;
 pub mod inherited;
 pub mod local_time;
 mod mmsg;
 pub mod netlink;
 pub mod process;
+pub mod processes;
 pub mod script;
 pub mod security;
 pub mod sysctl;

@@ -1,5 +1,7 @@
 //! What a person types beside `cargo build`: `cargo xtask COMMAND`. One file a command; this one only dispatches.
 
+mod bench;
+mod codegen;
 mod lab;
 mod shell;
 mod test;
@@ -21,15 +23,25 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Whole processes of ours and of the original side by side; writes docs/performance.md.
+    Bench(bench::Arguments),
+    /// Runs one program and prints what it cost (used by bench).
+    #[command(hide = true)]
+    MeasureChild { words: Vec<String> },
     /// Two routers and a client in network namespaces, and three failures with their timelines.
     Lab(lab::Arguments),
+    /// Writes (or with --check compares) the files made from the keyword and option tables.
+    Codegen(codegen::Arguments),
     /// Everything that must hold before a change lands; the same as CI.
     Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::MeasureChild { words } => bench::measure_child(&words),
         Command::Lab(arguments) => lab::run(&arguments),
+        Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {

@@ -16,3 +16,13 @@ macro_rules! codes {
 }
 pub mod keyword;
 pub mod language;
+
+use crate::diag::Code;
+
+/// Every code there is, in ascending order within each family.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    [language::ALL, keyword::ALL, crate::check::codes::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
+}

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod encap;
+pub mod forwarding;
 pub mod group;
 pub mod iproute;
 pub mod link;

@@ -8,6 +8,7 @@ pub mod defaults;
 pub mod global;
 mod hmac;
 mod instance;
+mod lvs;
 mod names;
 mod normalise;
 mod script;
@@ -28,7 +29,7 @@ use keepalived_model::{
 
 pub use self::normalise::{FAULT_NO_PEER, seconds};
 use self::{
-    defaults::VrrpDefaults,
+    defaults::{LvsDefaults, VrrpDefaults},
     instance::Draft,
     names::Names,
     normalise::Finishing,
@@ -63,6 +64,7 @@ pub struct Lowering<'f> {
     statics: Statics,
     bfd: Vec<BfdInstance>,
     bfd_peers: bfd::Peers,
+    services: lvs::Services,
 }
 
 impl<'f> Lowering<'f> {
@@ -83,6 +85,7 @@ impl<'f> Lowering<'f> {
             statics: Statics::default(),
             bfd: Vec::new(),
             bfd_peers: bfd::Peers::default(),
+            services: lvs::Services::default(),
         }
     }
 
@@ -113,6 +116,11 @@ impl<'f> Lowering<'f> {
             "static_ipaddress" | "static_routes" | "static_rules" => {
                 self.statics.items(&mut self.cx, &self.track_group_names, &entry);
             }
+            "virtual_server" => self
+                .services
+                .service(&mut self.cx, &mut self.trackables, &self.bfd, &entry),
+            "virtual_server_group" => self.services.group(&mut self.cx, &entry),
+            "SSL" => self.services.ssl(&mut self.cx, &entry),
             "garp_group" => self.statics.garp_group(&mut self.cx, &entry),
             "linkbeat_interfaces" => {
                 for line in entry.body() {
@@ -237,11 +245,12 @@ impl<'f> Lowering<'f> {
         self.statics.finish(&mut self.cx, &defaults, &mut vrrp);
         limit_delays(&vrrp.instances, &mut vrrp.up_down_delays);
         missing_interfaces(&mut self.cx, defaults.dynamic_interfaces);
+        let lvs = lvs::finish(&mut self.cx, &mut scripts, LvsDefaults::from(&global), self.services);
         scripts.finish(&mut self.cx.typing.diagnostics);
         let config = Config {
             global,
             vrrp,
-            lvs: keepalived_model::lvs::Lvs::default(),
+            lvs,
             bfd: self.bfd,
         };
         (config, self.cx.typing.diagnostics)

@@ -6,7 +6,7 @@ use super::params::Definition;
 use crate::source::{ExpansionId, FileId, SourceMap, Span};
 
 /// Longest line, without its end.
-pub(super) const MAX_LINE: usize = 1022;
+pub(crate) const MAX_LINE: usize = 1022;
 
 /// Text with its origin.
 #[derive(Clone, Debug)]
@@ -188,7 +188,7 @@ impl Line {
 }
 
 /// White space between words.
-pub(super) const fn is_blank(c: char) -> bool {
+pub(crate) const fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r')
 }
 
@@ -200,7 +200,7 @@ pub(super) fn skip_blanks(text: &str, from: usize) -> usize {
 
 /// Where the comment of a line starts (or its length), and whether a double quote is left open.
 /// `\#` and `\!` outside quotes start none; inside quotes only `\"` does not end the run.
-pub(super) fn comment_start(text: &str) -> (usize, bool) {
+pub(crate) fn comment_start(text: &str) -> (usize, bool) {
     if !text.bytes().any(|b| matches!(b, b'#' | b'!' | b'"')) {
         return (text.len(), false);
     }

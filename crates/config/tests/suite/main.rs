@@ -4,4 +4,6 @@
 
 mod common;
 mod language;
+mod rendering;
 mod robust;
+mod round_trip;

@@ -52,7 +52,7 @@ pub(crate) fn set_receive_buffer(socket: &impl AsFd, buffer: ReceiveBuffer) -> i
 }
 
 /// The descriptor of a netlink socket.
-fn owned(socket: netlink_sys::Socket) -> OwnedFd {
+pub(crate) fn owned(socket: netlink_sys::Socket) -> OwnedFd {
     // SAFETY: `into_raw_fd` gives up the ownership of an open descriptor, which is taken here.
     unsafe { OwnedFd::from_raw_fd(socket.into_raw_fd()) }
 }

@@ -1,0 +1,3 @@
+//! From one language to the other.
+
+pub use crate::print::{Inexpressible, conf as to_conf};

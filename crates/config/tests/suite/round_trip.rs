@@ -1,0 +1,82 @@
+//! Printing and reading again gives the same tree.
+
+use keepalived_config::{convert, print, tree::Statement};
+use proptest::prelude::*;
+
+use crate::common::{Outcome, read_text, show};
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => "[a-z_0-9./:-]{1,10}",
+        1 => prop::sample::select(vec![
+            "", "a b", "#x", "a!b", "{", "}", "${UND}", "$UND", "@id", "@^", "~SEQ(I,2)", "~LST", "~x", "$X=1", "include", "includea", "'",
+            "it's", "\\", "a\\", "\\#", "\\n", "1", "010", "1.5", "1.50", "-3", "true", "false", "on", "_args", "_items", "_order", "_line", "é",
+            "real_server", "vrrp_instance", "virtual_ipaddress", "authentication", "TCP_CHECK", "url", "notify_master", "virtual_server",
+            "item", "(", ")", "=", ",", "[", "]",
+        ]).prop_map(str::to_owned),
+    ]
+}
+
+fn keyword() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "global_defs", "vrrp_instance", "virtual_server", "real_server", "virtual_ipaddress", "authentication", "track_file", "url", "group",
+            "track_script", "notify_master", "notify", "state", "priority", "nopreempt", "smtp_alert", "HTTP_GET", "static_routes",
+            "virtual_server_group", "auth_hmac", "key", "advert_int", "interface",
+        ]).prop_map(str::to_owned),
+        1 => word(),
+    ]
+}
+
+pub(crate) fn tree() -> impl Strategy<Value = Vec<Statement>> {
+    let words = (keyword(), prop::collection::vec(word(), 0..4));
+    let line = words
+        .prop_map(|(keyword, words)| {
+            Statement::made(std::iter::once(keyword.as_str()).chain(words.iter().map(String::as_str)))
+        })
+        .boxed();
+    let leaf = line.clone();
+    let statement = leaf.prop_recursive(4, 40, 6, move |inner| {
+        (line.clone(), prop::collection::vec(inner, 0..6), any::<bool>())
+            .prop_map(|(head, body, braces)| if braces { head.with_body(body) } else { head })
+    });
+    prop::collection::vec(statement, 0..6)
+}
+
+fn assert_same(one: &[Statement], other: &Outcome, text: &str) {
+    assert!(
+        print::same(one, &other.statements),
+        "{text}\n-- wanted\n{}\n-- got\n{}\n{:?}",
+        show(one),
+        show(&other.statements),
+        other.diagnostics.items()
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn printed_trees_read_the_same(tree in tree()) {
+        let text = convert::to_conf(&tree).unwrap();
+        let again = read_text(&text);
+        prop_assert!(again.diagnostics.items().is_empty(), "{text}\n{:?}", again.diagnostics.items());
+        assert_same(&tree, &again, &text);
+    }
+}
+
+/// Reads a text, prints it, reads it again.
+fn again(text: &str) {
+    let first = read_text(text);
+    let printed = convert::to_conf(&first.statements).unwrap();
+    assert_same(&first.statements, &read_text(&printed), &printed);
+}
+
+#[test]
+fn scripts_keep_their_words() {
+    again("notify_master \"/bin/x 'a b' c\\td\" root wheel");
+    again("notify '/bin/x a' \"b\"c");
+    again("notify /bin/x\\ y \\#z '#' \"# {\"");
+    again("script \"/bin/x \\\"a b\\\"\"");
+    again("a\\\\\\#b ' ${UND}");
+}

@@ -44,6 +44,8 @@ pub struct Scenario {
     pub participants: Participants,
     /// What the original does otherwise, if it does; the scenario then checks exactly that of it.
     pub reference_deviates: Option<&'static str>,
+    /// Whether it runs scripts or raises priorities, which a user namespace with a single user cannot do.
+    pub needs_root: bool,
     /// About how long it takes, for the order in which scenarios are started.
     pub seconds: u32,
     pub work: Work,
@@ -58,6 +60,7 @@ impl Scenario {
             about,
             participants: Participants::Each,
             reference_deviates: None,
+            needs_root: false,
             seconds,
             work,
         }
@@ -83,6 +86,14 @@ impl Scenario {
     pub const fn reference_deviates(self, how: &'static str) -> Self {
         Self {
             reference_deviates: Some(how),
+            ..self
+        }
+    }
+
+    /// The same for real root, or a user namespace with more than one user.
+    pub const fn needs_root(self) -> Self {
+        Self {
+            needs_root: true,
             ..self
         }
     }

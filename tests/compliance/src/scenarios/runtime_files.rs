@@ -45,7 +45,7 @@ pub const SCENARIOS: &[Scenario] = &[
         r35,
     )
     .reference_deviates("2.2.7 says nothing and writes to the file"),
-    Scenario::each("R36", "runtime", 4, "arguments of the generic script", r36),
+    Scenario::each("R36", "runtime", 4, "arguments of the generic script", r36).needs_root(),
     Scenario::each(
         "R37",
         "runtime",

@@ -26,7 +26,8 @@ pub const SCENARIOS: &[Scenario] = &[
         5,
         "an instance deleted: priority 0, VIP removed, generic script told FAULT",
         r26,
-    ),
+    )
+    .needs_root(),
     Scenario::each(
         "R27",
         "runtime",
@@ -50,7 +51,8 @@ pub const SCENARIOS: &[Scenario] = &[
         4,
         "reload_check_config and a broken file: refused, nothing changes",
         r30,
-    ),
+    )
+    .needs_root(),
     Scenario::each(
         "R31",
         "runtime",

@@ -18,6 +18,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "a script of weight 0 fails: FAULT with priority 0; succeeds: BACKUP, MASTER",
         a34,
     )
+    .needs_root()
     .reference_deviates("2.2.7 knows whole seconds only as interval"),
     Scenario::each(
         "A35",
@@ -25,14 +26,16 @@ pub const SCENARIOS: &[Scenario] = &[
         6,
         "a script that ignores SIGTERM is killed 2 s later",
         a35,
-    ),
+    )
+    .needs_root(),
     Scenario::each(
         "A36",
         "scripts",
         7,
         "weights and reverse weights: priorities and FIFO lines",
         a36,
-    ),
+    )
+    .needs_root(),
 ];
 
 fn check_script(interval: f64, options: &str) -> String {

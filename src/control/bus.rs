@@ -2,7 +2,10 @@
 //!
 //! A bus that is absent or goes away is tried again, first after one second, at last every minute; keepalived itself never comes back.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use keepalived_dbus::{
@@ -34,7 +37,11 @@ pub(super) struct Bus {
 impl Bus {
     /// Says what still waits, gives the name back and disconnects; a bus that hangs is left after two seconds.
     pub(super) async fn leave(self) {
-        let Self { outbox, leave, mut task } = self;
+        let Self {
+            outbox,
+            leave,
+            mut task,
+        } = self;
         // The closed outbox ends the task once it is empty; `leave` ends its waiting for a bus.
         drop(outbox);
         let _ended_already = leave.send(());
@@ -62,6 +69,9 @@ pub(super) fn enter(settings: BusSettings, board: SharedBoard, requests: Request
         task: tokio::spawn(task.run(left)),
     }
 }
+
+/// [`keepalived_status::view::Notice::Reset`].
+const RESET: &str = r#"{"event":"reset"}"#;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -189,7 +199,7 @@ impl Session {
         // Objects before the name: whoever waits for the name finds them.
         session.export_daemon().await?;
         session.sync().await?;
-        let flags = fdo::RequestNameFlags::DoNotQueue.into();
+        let flags = fdo::RequestNameFlags::DO_NOT_QUEUE;
         session
             .connection
             .request_name_with_flags(settings.service.as_str(), flags)
@@ -244,6 +254,8 @@ impl Session {
         match publication {
             Publication::Sync { started } => {
                 self.sync().await?;
+                // Consoles may have missed something: they read everything again.
+                server::Status::notice(&self.emitter(&self.daemon), RESET).await?;
                 if started { self.announce().await } else { Ok(()) }
             }
             Publication::Added(id) => self.add(id).await,
@@ -281,8 +293,9 @@ impl Session {
             .filter(|(id, path)| wanted.get(id) != Some(path))
             .map(|(id, path)| (*id, path.clone()))
             .collect();
+        let kept: HashSet<_> = wanted.values().collect();
         for (id, path) in gone {
-            if !wanted.values().any(|other| *other == path) {
+            if !kept.contains(&path) {
                 self.say_state(id, State::Fault).await?;
             }
             self.forget(id).await?;
@@ -358,6 +371,7 @@ impl Session {
 
     async fn close(self, service: &str) {
         let _bus_gone = self.connection.release_name(service).await;
-        self.connection.graceful_shutdown().await;
+        // The answer to the last call has come: all that was said before has arrived.
+        let _closed_by_the_bus = self.connection.close().await;
     }
 }

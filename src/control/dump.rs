@@ -12,7 +12,7 @@ const LIMIT: usize = 24 << 20;
 /// The text, or why there is none.
 pub(super) fn text(kind: DumpKind, snapshot: &Snapshot) -> Result<String, String> {
     let mut out = Vec::new();
-    let zone = Zone(&|at| keepalived_linux::localtime::offset_seconds(at.secs()));
+    let zone = Zone(&|at| keepalived_linux::local_time::Calendar::local(at.secs()).offset);
     let written = match kind {
         DumpKind::Data => render::data(&mut out, snapshot, zone),
         DumpKind::Stats => render::stats(&mut out, &snapshot.instances),

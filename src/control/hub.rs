@@ -8,11 +8,7 @@ use std::{
 
 use keepalived_dbus::server::{DumpKind, Request, Requests, SharedBoard};
 use keepalived_model::global::Global;
-use keepalived_status::{
-    Board, Event, Snapshot, State, Wall,
-    event::Change,
-    view::Notice,
-};
+use keepalived_status::{Board, Event, Snapshot, Wall, event::Change, view::Notice};
 use tokio::sync::oneshot;
 
 use super::{
@@ -148,7 +144,10 @@ impl Hub {
             Request::SendGarp(id) => {
                 let name = self.with_board(|board| board.get(id).map(|i| i.settings.name.clone()));
                 if let Some(name) = name {
-                    self.order(&format!("Sending garps on {name} on DBus request"), Command::SendGarp(id));
+                    self.order(
+                        &format!("Sending garps on {name} on DBus request"),
+                        Command::SendGarp(id),
+                    );
                 }
             }
             Request::ReloadConfig => self.reload(None),
@@ -266,7 +265,9 @@ impl Hub {
 
     fn fetch_statistics(&mut self) {
         let now = Instant::now();
-        let fresh = self.counted.is_some_and(|at| now.duration_since(at) < STATISTICS_INTERVAL);
+        let fresh = self
+            .counted
+            .is_some_and(|at| now.duration_since(at) < STATISTICS_INTERVAL);
         if let (Some(vrrp), false) = (&self.vrrp, fresh) {
             vrrp.send(&Command::Statistics);
             self.counted = Some(now);
@@ -300,4 +301,3 @@ impl Hub {
         self.next_request
     }
 }
-

@@ -91,10 +91,10 @@ async fn drain(reports: Option<&mut Receiver<Report>>, hub: &mut Hub) {
 }
 
 fn drop_privileges() {
-    if let Err(error) = keepalived_linux::process::forbid_new_privileges() {
+    if let Err(error) = keepalived_linux::process::privileges::forbid_new_privileges() {
         tracing::warn!("failed to forbid new privileges: {error}");
     }
-    if let Err(error) = keepalived_linux::process::keep_capabilities(&[], true) {
+    if let Err(error) = keepalived_linux::process::privileges::keep_capabilities(&[], true) {
         tracing::warn!("failed to drop capabilities: {error}");
     }
 }

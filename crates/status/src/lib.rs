@@ -9,6 +9,8 @@ pub mod board;
 pub mod event;
 pub mod instance;
 pub mod render;
+#[cfg(feature = "sample")]
+pub mod sample;
 pub mod snapshot;
 pub mod state;
 pub mod statistics;

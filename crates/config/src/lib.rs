@@ -13,6 +13,7 @@ pub mod facts;
 pub mod grammar;
 pub mod lower;
 pub mod print;
+pub mod raise;
 pub mod reader;
 pub mod render;
 pub mod source;

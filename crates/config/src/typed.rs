@@ -332,7 +332,7 @@ fn script_line(statement: &Statement) -> Result<ScriptLine, String> {
     // Without quotes and backslashes both splits agree with the words that are already there.
     let mut words = statement.args().iter();
     let argv = match words.next() {
-        Some(word) if word.quoted || word.text.contains(['\\', '"', '\'']) => script::second_split(&word.text)?,
+        Some(word) if word.quoted || word.text.contains(['\\', '"', '\'']) => script::arguments(&word.text)?,
         Some(word) => vec![word.text.clone()],
         None => Vec::new(),
     };

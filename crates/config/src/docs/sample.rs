@@ -73,7 +73,7 @@ fn indent(text: &mut String, depth: usize) {
 }
 
 /// The keyword with sample arguments.
-fn line(keyword: &Keyword) -> String {
+pub(crate) fn line(keyword: &Keyword) -> String {
     let mut text = keyword.name.to_owned();
     for slot in keyword.slots {
         if slot.presence == Presence::Optional && !matches!(slot.kind, Kind::Bool) {

@@ -1,5 +1,7 @@
 //! Script words: the richer splitting of lines that name a command (`config-language.md` 8.2).
 
+use crate::reader::script_words::{MissingTerminator, split_command, split_line};
+
 /// What a line with a script says after its keyword.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScriptLine {
@@ -16,9 +18,12 @@ pub struct ScriptLine {
 /// # Errors
 /// A sentence about a quote without its partner.
 pub fn line(raw: &str) -> Result<ScriptLine, String> {
-    let mut words = first_split(raw)?.into_iter().skip(1);
+    let mut words = split_line(raw)
+        .map_err(|missing| unterminated(raw, missing))?
+        .into_iter()
+        .skip(1);
     let argv = match words.next() {
-        Some(command) => second_split(&command)?,
+        Some(command) => arguments(&command)?,
         None => Vec::new(),
     };
     Ok(ScriptLine {
@@ -28,82 +33,24 @@ pub fn line(raw: &str) -> Result<ScriptLine, String> {
     })
 }
 
-/// First split: both quote kinds group, quoted and plain pieces join, a backslash protects the next character; backslashes stay.
+/// The arguments in a command word, split by the second set of rules.
 ///
 /// # Errors
 /// A sentence about a quote without its partner.
-pub fn first_split(raw: &str) -> Result<Vec<String>, String> {
-    let mut words = Vec::new();
-    let mut chars = raw.chars().peekable();
-    loop {
-        while chars.next_if(|c| blank(*c)).is_some() {}
-        if chars.peek().is_none() {
-            return Ok(words);
-        }
-        let mut word = String::new();
-        let mut quote = None;
-        while let Some(&c) = chars.peek() {
-            if quote.is_none() && blank(c) {
-                break;
-            }
-            chars.next();
-            match (c, quote) {
-                ('\\', _) => {
-                    word.push(c);
-                    word.extend(chars.next());
-                }
-                ('"' | '\'', None) => quote = Some(c),
-                (c, Some(q)) if c == q => quote = None,
-                (c, _) => word.push(c),
-            }
-        }
-        if let Some(q) = quote {
-            return Err(format!("String '{}': missing terminating {q}", raw.trim()));
-        }
-        words.push(word);
-    }
+pub fn arguments(command: &str) -> Result<Vec<Box<str>>, String> {
+    let words = split_command(command).map_err(|missing| unterminated(command, missing))?;
+    Ok(words.into_iter().map(String::into_boxed_str).collect())
 }
 
-/// Second split of a command word: the same quoting, and the escapes of C and of `echo -e`.
-///
-/// # Errors
-/// A sentence about a quote without its partner.
-pub fn second_split(command: &str) -> Result<Vec<Box<str>>, String> {
-    let mut words = Vec::new();
-    let mut chars = command.chars().peekable();
-    loop {
-        while chars.next_if(|c| blank(*c)).is_some() {}
-        if chars.peek().is_none() {
-            return Ok(words);
-        }
-        let mut word = Vec::new();
-        let mut quote = None;
-        while let Some(&c) = chars.peek() {
-            if quote.is_none() && blank(c) {
-                break;
-            }
-            chars.next();
-            match (c, quote) {
-                ('\\', _) => escape(&mut chars, &mut word),
-                ('"' | '\'', None) => quote = Some(c),
-                (c, Some(q)) if c == q => quote = None,
-                (c, _) => push(&mut word, c),
-            }
-        }
-        if let Some(q) = quote {
-            return Err(format!("String '{command}': missing terminating {q}"));
-        }
-        words.push(String::from_utf8_lossy(&word).into_owned().into_boxed_str());
-    }
+fn unterminated(text: &str, missing: MissingTerminator) -> String {
+    format!("String '{}': missing terminating {}", text.trim(), missing.quote)
 }
 
-/// One word as it must be written so that the two splits give `argv` again.
+/// The command word that the second split makes `argv` of; it holds no double quote, so that it can be written in a pair of them.
 #[must_use]
-pub fn quote_command(argv: &[Box<str>]) -> String {
-    let inner: Vec<String> = argv.iter().map(|word| protect(word)).collect();
-    let joined = inner.join(" ");
-    // The first split keeps backslashes, so only its own quotes must be hidden from it: there are none outside escapes.
-    format!("\"{joined}\"")
+pub fn command_word(argv: &[Box<str>]) -> String {
+    let words: Vec<String> = argv.iter().map(|word| protect(word)).collect();
+    words.join(" ")
 }
 
 /// Escapes one argument for the second split without using quotes (which the outer pair would end).
@@ -116,7 +63,7 @@ fn protect(word: &str) -> String {
     for c in word.chars() {
         match c {
             // In octal, so that neither the comment rule nor the brace rule nor either split sees the character itself.
-            '"' | '\'' | '\\' | '\n' | '\r' => {
+            '"' | '\'' | '\\' | '$' | '\n' | '\r' => {
                 let _ = write!(out, "\\{:03o}", c as u32);
             }
             c if blank(c) => {
@@ -130,49 +77,6 @@ fn protect(word: &str) -> String {
 
 fn blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r' | '\n')
-}
-
-fn push(word: &mut Vec<u8>, c: char) {
-    word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
-fn escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut Vec<u8>) {
-    let Some(c) = chars.next() else {
-        word.push(b'\\');
-        return;
-    };
-    match c {
-        'a' => word.push(7),
-        'b' => word.push(8),
-        'E' => word.push(27),
-        'f' => word.push(12),
-        'n' => word.push(b'\n'),
-        'r' => word.push(b'\r'),
-        't' => word.push(b'\t'),
-        'v' => word.push(11),
-        '0'..='7' => word.push(digits(chars, 8, 2, c.to_digit(8).unwrap_or(0))),
-        'x' if chars.peek().is_some_and(char::is_ascii_hexdigit) => word.push(digits(chars, 16, 2, 0)),
-        'c' => match chars.next() {
-            Some(control) if control.is_ascii() => word.push(control as u8 & 0x1f),
-            Some(other) => push(word, other),
-            None => word.push(b'c'),
-        },
-        other => push(word, other),
-    }
-}
-
-fn digits(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, radix: u32, most: usize, start: u32) -> u8 {
-    let mut value = start;
-    for _ in 0..most {
-        match chars.peek().and_then(|c| c.to_digit(radix)) {
-            Some(digit) => {
-                value = value * radix + digit;
-                chars.next();
-            }
-            None => break,
-        }
-    }
-    (value & 0xff) as u8
 }
 
 #[cfg(test)]
@@ -220,7 +124,7 @@ mod tests {
         #[test]
         fn what_is_quoted_is_read_again(words in proptest::collection::vec("[ -~]{0,8}", 1..4)) {
             let words: Vec<Box<str>> = words.into_iter().map(String::into_boxed_str).collect();
-            let text = format!("script {}", quote_command(&words));
+            let text = format!("script \"{}\"", command_word(&words));
             proptest::prop_assert_eq!(line(&text).unwrap().argv, words);
         }
     }

@@ -19,7 +19,7 @@ pub static BFD_INSTANCE: Block = Block::new(
             .reload(ReloadEffect::Restart)
             .default("none (mandatory)")
             .values("address; malformed drops the instance; source+neighbour pair must be unique")
-            .doc("Peer address; without a value upstream crashes."),
+            .doc("Address of the peer."),
         kw("neighbour_ip")
             .canonical("neighbor_ip")
             .slots(&[must(Kind::Address)])

@@ -172,7 +172,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .repeat(Repeat::Flag)
         .since("2.2.8")
         .default("off")
-        .values("argument not examined: even \"no\" switches it on")
+        .values("no argument, or a boolean; keepalived does not look at it and switches it on even after no")
         .doc("Default for instances: omit the pseudo header from IPv4 VRRPv3 checksums."),
     kw("lvs_timeouts")
         .slots(&[want(rest_of("(tcp|tcpfin|udp UINT)+", &GLOBAL_DEFS_LVS_TIMEOUTS_ARG))])
@@ -343,7 +343,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .slots(&[may(Kind::Bool)])
         .default("false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
-        .doc("Default for strict_mode of instances (RFC conformance rules, see config-language.md)."),
+        .doc("Default for strict_mode of instances: conform to the RFC strictly."),
     kw("vrrp_priority")
         .slots(&[want(int(-20, 19)).bad(OnBad::Use(0))])
         .default("0")
@@ -743,7 +743,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .reload(ReloadEffect::AtStart)
         .default("time of day")
         .values("0..4294967295; else ignored")
-        .doc("Meant to make ${_RANDOM} reproducible; upstream stores it but never applies it, so it has no effect."),
+        .doc("Meant to make ${_RANDOM} reproducible; it is stored and has no effect."),
     kw("reload_check_config")
         .slots(&[may(text("file"))])
         .default("off; bare keyword = null device")
@@ -769,7 +769,7 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .repeat(Repeat::Merged)
         .default("no checks")
         .values("read, match, wildcard_match, brace_match; bare keyword = all")
-        .doc("Which failures of include lines are treated as configuration file errors (see config-language.md); restored to its previous value when an included file ends."),
+        .doc("Which failures of include lines are treated as configuration file errors; restored to its previous value when an included file ends."),
     kw("config_save_dir")
         .slots(&[must(text("directory"))])
         .default("off")
@@ -820,13 +820,13 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .since("2.3.3")
         .default("keepalived.stats in the temporary directory")
         .values("non-empty word")
-        .doc("Accepted and shown in dumps but not used for the SIGUSR2 statistics file in upstream 2.4.3."),
+        .doc("Location of the SIGUSR2 statistics file; keepalived 2.4.3 accepts it and does not use it."),
     kw("json_dump_file")
         .slots(&[want(text("path"))])
         .since("2.3.3")
         .default("keepalived.json in the temporary directory")
         .values("non-empty word")
-        .doc("Accepted and shown in dumps but not used for the JSON file in upstream 2.4.3."),
+        .doc("Location of the JSON dump; keepalived 2.4.3 accepts it and does not use it."),
 ]);
 
 /// `global_defs.lvs_sync_daemon.<arg>`.
@@ -942,7 +942,7 @@ pub static GLOBAL_DEFS_VRRP_RX_BUFS_POLICY_ARG: Block = Block::new(
         kw("<number>")
             .slots(&[want(int(0, 4_294_967_295))])
             .status(Status::Planned(Later::Vrrp))
-            .values("0..4294967295; must be the first word to be read correctly")
+            .values("0..4294967295")
             .doc("Fixed size in bytes."),
     ],
 );

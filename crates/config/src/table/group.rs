@@ -9,7 +9,7 @@ pub static TRACK_GROUP: Block = Block::new("track_group", &[
         .repeat(Repeat::First)
         .status(Status::Planned(Later::Vrrp))
         .values("any number of names per line")
-        .doc("Instances belonging to the track group, resolved after parsing; unknown names are dropped (log only); a second group block is reported and prematurely ends the enclosing block."),
+        .doc("Instances belonging to the track group, resolved after parsing; unknown names are dropped (log only); a second group block is reported and ignored."),
 ]);
 
 /// `vrrp_sync_group`.
@@ -19,7 +19,7 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
         .repeat(Repeat::First)
         .status(Status::Planned(Later::Vrrp))
         .values("any number of names per line")
-        .doc("Member instances, resolved after parsing; unknown members and members of another group are reported and skipped; a second group block is reported and prematurely ends the enclosing block (the group is then lost)."),
+        .doc("Member instances, resolved after parsing; unknown members and members of another group are reported and skipped; a second group block is reported and ignored."),
     kw("track_interface")
         .items(&VRRP_SYNC_GROUP_TRACK_INTERFACE_ITEM)
         .repeat(Repeat::Yes)

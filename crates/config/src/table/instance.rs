@@ -230,15 +230,14 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .doc("Drop packets to the virtual addresses unless owner (needs a firewall back end, nftables chosen automatically). (build: firewall)"),
     kw("skip_check_adv_addr")
         .slots(&[may(Kind::Bool)])
-        .repeat(Repeat::Flag)
         .default("global value")
-        .values("true/on/yes, false/off/no (case sensitive); but \"no\" also switches it on; else ignored")
+        .values("true/on/yes, false/off/no (case sensitive); else ignored; keepalived 2.4.3 switches it on even after no")
         .doc("Skip address list comparison for repeated senders."),
     kw("strict_mode")
         .slots(&[may(Kind::Bool)])
         .default("vrrp_strict")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
-        .doc("Enforce RFC conformance (effects listed in config-language.md)."),
+        .doc("Conform to the RFC strictly: IPv6 needs version 3, MASTER exactly with priority 255, no legacy authentication, no unicast peers on interfaces with multicast, no own virtual MAC address, no preempt_delay, down_timer_adverts 3, addresses not accepted unless owner, no packets after lower-priority adverts, and at least one virtual address."),
     kw("preempt")
         .default("on")
         .doc("Cancels nopreempt; exists for old configurations."),

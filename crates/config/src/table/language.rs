@@ -25,7 +25,7 @@ pub static LANGUAGE: Block = Block::new(
             .slots(&[want(rest("<pattern>"))])
             .repeat(Repeat::Yes)
             .values("rest of the line, glob with braces; errors only printed")
-            .doc("Read other files at this point; see config-language.md."),
+            .doc("Read other files at this point."),
         kw("includer")
             .slots(&[want(rest("<pattern>"))])
             .repeat(Repeat::Yes)

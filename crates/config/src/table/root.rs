@@ -146,14 +146,14 @@ pub static ROOT: Block = Block::new("", &[
         .repeat(Repeat::Yes)
         .status(Status::Planned(Later::Lvs))
         .values("port 1..65535 (0 or absent = any); fwmark 0..4294967295")
-        .doc("Declares an IPVS service; an unparsable address/port/mark skips the block; a service left without real servers is dropped; duplicates are not detected; \"group\" or \"fwmark\" without the second word crashes upstream (treat as missing word)."),
+        .doc("Declares an IPVS service; an unparsable address/port/mark skips the block; a service left without real servers is dropped; duplicates are not detected."),
     kw("bfd_instance")
         .slots(&[must(text_max("name", 31))])
         .block(&BFD_INSTANCE)
         .repeat(Repeat::Yes)
         .status(Status::Planned(Later::Bfd))
         .values("name at most 31 characters, unique")
-        .doc("Declares a BFD session; over-long or repeated names skip the block; without a name upstream crashes (treat as missing word); must precede the blocks that track it. (build: bfd)"),
+        .doc("Declares a BFD session; over-long or repeated names skip the block; must precede the blocks that track it. (build: bfd)"),
     kw("track_file")
         .slots(&[must(text("name"))])
         .block(&TRACK_FILE)

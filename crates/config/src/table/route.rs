@@ -23,12 +23,12 @@ pub static STATIC_ROUTES_ITEM: Block = Block::new("static_routes.<item>", &[
         .repeat(Repeat::Flag)
         .status(Status::Planned(Later::Vrrp))
         .values("conflict with a known family drops the route")
-        .doc("Meant to force IPv4; upstream also skips the word that follows it."),
+        .doc("The line is of family IPv4; keepalived 2.4.3 also loses the word after it."),
     kw("inet6")
         .repeat(Repeat::Flag)
         .status(Status::Planned(Later::Vrrp))
         .values("conflict with a known family drops the route")
-        .doc("Meant to force IPv6; upstream also skips the word that follows it."),
+        .doc("The line is of family IPv6; keepalived 2.4.3 also loses the word after it."),
     kw("via")
         .slots(&[may(Kind::Maybe(&["inet", "inet6"])), want(Kind::Address).bad(OnBad::Drop)])
         .status(Status::Planned(Later::Vrrp))
@@ -409,12 +409,12 @@ pub static VRRP_INSTANCE_VIRTUAL_ROUTES_ITEM: Block = Block::new("vrrp_instance.
         .repeat(Repeat::Flag)
         .status(Status::Planned(Later::Vrrp))
         .values("conflict with a known family drops the route")
-        .doc("Meant to force IPv4; upstream also skips the word that follows it."),
+        .doc("The line is of family IPv4; keepalived 2.4.3 also loses the word after it."),
     kw("inet6")
         .repeat(Repeat::Flag)
         .status(Status::Planned(Later::Vrrp))
         .values("conflict with a known family drops the route")
-        .doc("Meant to force IPv6; upstream also skips the word that follows it."),
+        .doc("The line is of family IPv6; keepalived 2.4.3 also loses the word after it."),
     kw("via")
         .slots(&[may(Kind::Maybe(&["inet", "inet6"])), want(Kind::Address).bad(OnBad::Drop)])
         .status(Status::Planned(Later::Vrrp))

@@ -22,12 +22,12 @@ pub static STATIC_RULES_ITEM: Block = Block::new(
             .repeat(Repeat::Flag)
             .status(Status::Planned(Later::Vrrp))
             .values("conflict drops the rule")
-            .doc("Meant to force IPv4; upstream also skips the following word."),
+            .doc("The line is of family IPv4; keepalived 2.4.3 also loses the word after it."),
         kw("inet6")
             .repeat(Repeat::Flag)
             .status(Status::Planned(Later::Vrrp))
             .values("conflict drops the rule")
-            .doc("Meant to force IPv6; upstream also skips the following word."),
+            .doc("The line is of family IPv6; keepalived 2.4.3 also loses the word after it."),
         kw("table")
             .slots(&[want(Kind::Named("rt_tables")).bad(OnBad::Drop).strict()])
             .repeat(Repeat::First)
@@ -170,13 +170,13 @@ pub static STATIC_RULES_ITEM: Block = Block::new(
             .slots(&[want(text("port[-port]"))])
             .status(Status::Planned(Later::Vrrp))
             .default("any")
-            .values("range needed: a single port is reported and ignored by upstream")
+            .values("a range or one port; keepalived 2.4.3 refuses one port")
             .doc("Source port selector."),
         kw("dport")
             .slots(&[want(text("port[-port]"))])
             .status(Status::Planned(Later::Vrrp))
             .default("any")
-            .values("range needed: a single port is reported and ignored by upstream")
+            .values("a range or one port; keepalived 2.4.3 refuses one port")
             .doc("Destination port selector."),
         kw("type")
             .slots(&[want(text("action")).bad(OnBad::Drop)])
@@ -243,12 +243,12 @@ pub static VRRP_INSTANCE_VIRTUAL_RULES_ITEM: Block = Block::new(
             .repeat(Repeat::Flag)
             .status(Status::Planned(Later::Vrrp))
             .values("conflict drops the rule")
-            .doc("Meant to force IPv4; upstream also skips the following word."),
+            .doc("The line is of family IPv4; keepalived 2.4.3 also loses the word after it."),
         kw("inet6")
             .repeat(Repeat::Flag)
             .status(Status::Planned(Later::Vrrp))
             .values("conflict drops the rule")
-            .doc("Meant to force IPv6; upstream also skips the following word."),
+            .doc("The line is of family IPv6; keepalived 2.4.3 also loses the word after it."),
         kw("table")
             .slots(&[want(Kind::Named("rt_tables")).bad(OnBad::Drop).strict()])
             .repeat(Repeat::First)
@@ -391,13 +391,13 @@ pub static VRRP_INSTANCE_VIRTUAL_RULES_ITEM: Block = Block::new(
             .slots(&[want(text("port[-port]"))])
             .status(Status::Planned(Later::Vrrp))
             .default("any")
-            .values("range needed: a single port is reported and ignored by upstream")
+            .values("a range or one port; keepalived 2.4.3 refuses one port")
             .doc("Source port selector."),
         kw("dport")
             .slots(&[want(text("port[-port]"))])
             .status(Status::Planned(Later::Vrrp))
             .default("any")
-            .values("range needed: a single port is reported and ignored by upstream")
+            .values("a range or one port; keepalived 2.4.3 refuses one port")
             .doc("Destination port selector."),
         kw("type")
             .slots(&[want(text("action")).bad(OnBad::Drop)])

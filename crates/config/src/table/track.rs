@@ -52,7 +52,7 @@ pub static VRRP_SCRIPT: Block = Block::new("vrrp_script", &[
         .slots(&[must(int(-253, 253)), may(Kind::Literal("reverse"))])
         .surplus(Surplus::Reported)
         .default("0")
-        .values("-253..253; outside is reported but still stored; unknown option reported")
+        .values("-253..253; else ignored; unknown option reported")
         .doc("Default priority change; 0 = failure means FAULT; reverse inverts the direction."),
     kw("rise")
         .slots(&[must(int(1, 2_147_483_647)).bad(OnBad::Use(1))])

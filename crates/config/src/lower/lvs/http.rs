@@ -8,7 +8,7 @@ use crate::{
     grammar::{Context, number},
     table::{Block, CHECK_HTTP_GET_URL, CHECK_SSL_GET_URL},
     typed::{Entry, Seen},
-    values::script::second_split,
+    values::script::arguments,
 };
 
 /// Status codes that a `url` accepts when none is written.
@@ -204,7 +204,7 @@ fn decode_pattern(cx: &mut Context<'_>, entry: &Entry<'_>) -> Option<Box<str>> {
             &joined
         }
     };
-    let words = match second_split(raw) {
+    let words = match arguments(raw) {
         Ok(words) => words,
         Err(why) => {
             cx.say(&codes::SCRIPT_QUOTE, entry.span(), why);

@@ -21,6 +21,7 @@ pub mod suggest;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod toml;
 pub mod tree;
 pub mod typed;
 pub mod values;

@@ -42,6 +42,19 @@ impl Builder {
         }
     }
 
+    /// A statement with its whole body.
+    pub(super) fn complete(&mut self, statement: Statement, sink: &mut dyn FnMut(Statement)) {
+        self.fresh = false;
+        if let Some(body) = self.innermost() {
+            body.statements.push(statement);
+            return;
+        }
+        if let Some(done) = self.pending.take() {
+            sink(done);
+        }
+        sink(statement);
+    }
+
     pub(super) fn begin(&mut self, span: Span, diagnostics: &mut Diagnostics) {
         let (fresh, deep) = (self.fresh, self.blocks.len() >= MAX_DEPTH);
         self.fresh = false;
@@ -126,14 +139,7 @@ impl Builder {
             body.close = close;
             body.statements.shrink_to_fit();
         }
-        if let Some(body) = self.innermost() {
-            body.statements.push(statement);
-            return;
-        }
-        if let Some(done) = self.pending.take() {
-            sink(done);
-        }
-        sink(statement);
+        self.complete(statement, sink);
     }
 
     fn innermost(&mut self) -> Option<&mut Body> {

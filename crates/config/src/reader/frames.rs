@@ -13,6 +13,7 @@ use crate::{
     codes::language as code,
     diag::Diagnostic,
     source::{FileId, Span},
+    tree::Statement,
 };
 
 /// One source of lines.
@@ -67,6 +68,8 @@ pub(super) struct FileFrame {
     pub(super) identity: PathBuf,
     /// The include checks in force when its first line was read.
     pub(super) checks: Option<Checks>,
+    /// Statements of a TOML file, which has no lines to read.
+    pub(super) tree: Option<std::vec::IntoIter<Statement>>,
 }
 
 /// A piece of a physical line.
@@ -124,6 +127,11 @@ impl Reader<'_> {
         if file.checks.is_none() {
             file.checks = Some(self.checks);
         }
+        if let Some(tree) = &mut file.tree {
+            let statement = tree.next()?;
+            self.tree_statement(statement);
+            return Some(None);
+        }
         let text = self.sources.file(file.id).map_or("", |f| &f.text);
         let physical = next_physical(text, file)?;
         let (id, number) = (file.id, file.number);
@@ -147,6 +155,23 @@ impl Reader<'_> {
             return Some(None);
         }
         Some(Some((line, start)))
+    }
+
+    /// A statement of a TOML file: complete already.
+    fn tree_statement(&mut self, statement: Statement) {
+        let line = statement.line();
+        if let Some((checks, pattern)) = super::include::statement(&line) {
+            let pattern = line[pattern..].to_owned();
+            self.include(&pattern, checks, statement.span);
+            return;
+        }
+        if statement.keyword() == "global_defs" {
+            let inner = statement.body.iter().flat_map(|body| &body.statements);
+            for check in inner.filter(|s| s.keyword() == "include_check") {
+                self.include_check(check);
+            }
+        }
+        self.builder.complete(statement, self.sink);
     }
 
     fn repeated_line(&mut self) -> Option<Option<(Line, usize)>> {

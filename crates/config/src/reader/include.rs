@@ -16,6 +16,7 @@ use crate::{
     codes::language as code,
     diag::{Code, Diagnostic},
     source::Span,
+    tree::{Statement, Word},
 };
 
 /// Which failures of an include are errors.
@@ -269,6 +270,8 @@ impl Reader<'_> {
             let text = "the file is not UTF-8; unreadable bytes are shown as U+FFFD";
             self.diagnostics.push(Diagnostic::new(&code::NOT_UTF8, start, text));
         }
+        let is_toml = self.sources.file(id).is_some_and(|f| f.name.ends_with(".toml"));
+        let tree = is_toml.then(|| crate::toml::read(id, self.sources, self.diagnostics).into_iter());
         Frame::File(FileFrame {
             id,
             at: if mark { '\u{feff}'.len_utf8() } else { 0 },
@@ -278,19 +281,21 @@ impl Reader<'_> {
             shown,
             identity,
             checks: None,
+            tree,
         })
     }
 
     /// The keyword `include_check` of `global_defs`.
-    pub(super) fn include_check(&mut self, words: &[(String, Span)]) {
+    pub(super) fn include_check(&mut self, statement: &Statement) {
+        let words = statement.args();
         if words.is_empty() {
             self.checks = Checks::ALL;
         }
-        for (index, (word, span)) in words.iter().enumerate() {
+        for (index, Word { text: word, span, .. }) in words.iter().enumerate() {
             let (sign, name) = match word.as_bytes().first() {
                 Some(b'+') => (Some(true), &word[1..]),
                 Some(b'-') => (Some(false), &word[1..]),
-                _ => (None, word.as_str()),
+                _ => (None, &**word),
             };
             let unsigned_later = sign.is_none() && index > 0;
             if unsigned_later || Checks::default().flag(name).is_none() {

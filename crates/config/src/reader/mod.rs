@@ -21,7 +21,7 @@ use crate::{
     codes::language as code,
     diag::{Diagnostic, Diagnostics},
     facts::Facts,
-    source::{ExpansionId, SourceMap, Span},
+    source::{ExpansionId, SourceMap},
     tree::{Statement, Word},
 };
 use builder::Builder;
@@ -262,9 +262,7 @@ impl<'a> Reader<'a> {
             body: None,
         };
         if statement.keyword() == "include_check" && self.builder.position() == (Some("global_defs"), 1) {
-            let arguments: Vec<(String, Span)> =
-                statement.args().iter().map(|w| (w.text.to_string(), w.span)).collect();
-            self.include_check(&arguments);
+            self.include_check(&statement);
         }
         self.builder.statement(statement, self.sink);
     }

@@ -7,3 +7,4 @@ mod language;
 mod rendering;
 mod robust;
 mod round_trip;
+mod seeds;

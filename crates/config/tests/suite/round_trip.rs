@@ -65,11 +65,39 @@ proptest! {
     }
 }
 
+fn read_toml(text: &str) -> Outcome {
+    let mut outcome = Outcome::default();
+    let file = outcome.sources.add("test.toml", text);
+    outcome.statements = keepalived_config::toml::read(file, &outcome.sources, &mut outcome.diagnostics);
+    outcome
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
+
+    #[test]
+    fn toml_reads_the_same(tree in tree()) {
+        let text = convert::to_toml(&tree);
+        let again = read_toml(&text);
+        prop_assert!(again.diagnostics.items().is_empty(), "{text}\n{:?}", again.diagnostics.items());
+        assert_same(&tree, &again, &text);
+    }
+
+    #[test]
+    fn any_toml(text in "([a-z_]{1,3}|[\\[\\]{}=\",.' \n#]|_items|_args|_order|true|1|-2.5|vrrp_instance|real_server|virtual_ipaddress){0,40}") {
+        read_toml(&text);
+    }
+}
+
 /// Reads a text, prints it, reads it again.
-fn again(text: &str) {
-    let first = read_text(text);
+pub(crate) fn again(text: &str) {
+    let mut first = read_text(text);
+    // Of tens of thousands of equal blocks some are enough here.
+    first.statements.truncate(500);
     let printed = convert::to_conf(&first.statements).unwrap();
     assert_same(&first.statements, &read_text(&printed), &printed);
+    let toml = convert::to_toml(&first.statements);
+    assert_same(&first.statements, &read_toml(&toml), &toml);
 }
 
 #[test]
@@ -79,4 +107,9 @@ fn scripts_keep_their_words() {
     again("notify /bin/x\\ y \\#z '#' \"# {\"");
     again("script \"/bin/x \\\"a b\\\"\"");
     again("a\\\\\\#b ' ${UND}");
+}
+
+#[test]
+fn scripts_keep_their_words_in_any_shape() {
+    again("no\"tify x\" y\nnotify 'a\n");
 }

@@ -4,8 +4,6 @@
 pub mod addresses;
 pub mod broken;
 pub mod garp;
-pub mod groups;
-pub mod header;
 pub mod malformed;
 pub mod packets;
 pub mod pairs;
@@ -19,7 +17,6 @@ pub mod runtime_start;
 pub mod scripts;
 pub mod text;
 pub mod timers;
-pub mod tracking;
 
 use crate::outcome::Verdict;
 use crate::run::Run;
@@ -119,9 +116,6 @@ pub fn all() -> Vec<&'static Scenario> {
         packets::SCENARIOS,
         addresses::SCENARIOS,
         scripts::SCENARIOS,
-        tracking::SCENARIOS,
-        groups::SCENARIOS,
-        header::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
         pairs::SCENARIOS,

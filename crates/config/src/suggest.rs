@@ -28,8 +28,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// The keyword of `block` that was probably meant.
 #[must_use]
 pub fn keyword(block: &'static Block, word: &str) -> Option<&'static str> {
-    let names = block.keywords.iter().map(|k| k.name).filter(|n| !n.starts_with('<'));
-    nearest(word, names)
+    nearest(word, block.names())
 }
 
 /// Where the word would be a keyword: paths of blocks, the root as "the top level".

@@ -8,26 +8,9 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
-
-/// Options of an address line.
-pub const OPTIONS: [&str; 15] = [
-    "dev",
-    "brd",
-    "broadcast",
-    "scope",
-    "label",
-    "peer",
-    "home",
-    "-nodad",
-    "mngtmpaddr",
-    "noprefixroute",
-    "autojoin",
-    "no_track",
-    "preferred_lft",
-    "track_group",
-    "use_vmac",
-];
+use crate::{
+    check::codes, diag::Diagnostic, suggest::nearest, table::VRRP_INSTANCE_VIRTUAL_IPADDRESS_ITEM, tree::Word,
+};
 
 /// Longest label, bytes (IFNAMSIZ - 1).
 const LABEL_MAX: usize = 15;
@@ -235,7 +218,10 @@ fn unknown(cx: &mut Context<'_>, option: &Word) {
     let text = option.text.split('/').next().unwrap_or("");
     if text.parse::<IpAddr>().is_ok() {
         diagnostic = diagnostic.help("write one address a line");
-    } else if let Some(near) = nearest(&option.text, OPTIONS) {
+    } else if let Some(near) = nearest(
+        &option.text,
+        VRRP_INSTANCE_VIRTUAL_IPADDRESS_ITEM.names().chain(["track_group"]),
+    ) {
         diagnostic = diagnostic.fix(option.span, near, format!("write `{near}` instead"));
     }
     cx.typing.say(diagnostic);

@@ -9,7 +9,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, address, encap, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, suggest::nearest, tree::Word};
+use crate::{check::codes, diag::Diagnostic, suggest::nearest, table::STATIC_ROUTES_ITEM, tree::Word};
 
 /// Type words of a route.
 pub const TYPES: [(&str, RouteType); 12] = [
@@ -25,59 +25,6 @@ pub const TYPES: [(&str, RouteType); 12] = [
     ("xresolve", RouteType::XRESOLVE),
     ("unicast", RouteType::UNICAST),
     ("throw", RouteType::THROW),
-];
-
-/// Option words, for suggestions.
-const OPTIONS: &[&str] = &[
-    "to",
-    "inet",
-    "inet6",
-    "via",
-    "gw",
-    "or",
-    "nexthop",
-    "src",
-    "from",
-    "dev",
-    "oif",
-    "tos",
-    "dsfield",
-    "table",
-    "protocol",
-    "scope",
-    "metric",
-    "priority",
-    "preference",
-    "onlink",
-    "encap",
-    "expires",
-    "mtu",
-    "advmss",
-    "reordering",
-    "cwnd",
-    "ssthresh",
-    "window",
-    "initcwnd",
-    "initrwnd",
-    "hoplimit",
-    "rtt",
-    "rttvar",
-    "rto_min",
-    "realms",
-    "features",
-    "quickack",
-    "congctl",
-    "pref",
-    "ttl-propagate",
-    "fastopen_no_cookie",
-    "add",
-    "append",
-    "prepend",
-    "no_track",
-    "vrf",
-    "track_group",
-    "default",
-    "default6",
 ];
 
 /// A route while it is read.
@@ -109,8 +56,8 @@ pub fn parse(cx: &mut Context<'_>, words: &[Word], is_static: bool) -> Option<Ro
 fn skip_dummy(cx: &mut Context<'_>, line: &mut Words<'_>, option: &Word) {
     let Some(next) = line.peek() else { return };
     let text = &*next.text;
-    let means_something = OPTIONS.contains(&text)
-        || matches!(text, "any" | "all")
+    let means_something = STATIC_ROUTES_ITEM.has(text)
+        || matches!(text, "default" | "default6" | "any" | "all")
         || TYPES.iter().any(|(name, _)| *name == text)
         || text.split('/').next().is_some_and(|t| t.parse::<IpAddr>().is_ok());
     if !means_something {
@@ -275,7 +222,7 @@ impl Draft {
             word.span,
             format!("`{}` is no option of a route; the route is dropped", word.text),
         );
-        if let Some(near) = nearest(&word.text, OPTIONS.iter().copied()) {
+        if let Some(near) = nearest(&word.text, STATIC_ROUTES_ITEM.names().chain(["default"])) {
             diagnostic = diagnostic.fix(word.span, near, format!("write `{near}` instead"));
         }
         cx.typing.say(diagnostic);

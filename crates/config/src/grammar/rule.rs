@@ -7,46 +7,7 @@ use keepalived_model::{
 };
 
 use super::{Context, Words, iproute, number, prefixed};
-use crate::{check::codes, diag::Diagnostic, source::Span, suggest::nearest, tree::Word};
-
-const OPTIONS: &[&str] = &[
-    "from",
-    "to",
-    "inet",
-    "inet6",
-    "table",
-    "lookup",
-    "not",
-    "preference",
-    "order",
-    "priority",
-    "tos",
-    "dsfield",
-    "fwmark",
-    "realms",
-    "suppress_prefixlength",
-    "sup_pl",
-    "suppress_ifgroup",
-    "sup_group",
-    "iif",
-    "dev",
-    "oif",
-    "tunnel-id",
-    "uidrange",
-    "l3mdev",
-    "protocol",
-    "ipproto",
-    "sport",
-    "dport",
-    "type",
-    "goto",
-    "nop",
-    "blackhole",
-    "unreachable",
-    "prohibit",
-    "no_track",
-    "track_group",
-];
+use crate::{check::codes, diag::Diagnostic, source::Span, suggest::nearest, table::STATIC_RULES_ITEM, tree::Word};
 
 /// A rule while it is read.
 struct Draft {
@@ -147,7 +108,7 @@ impl Draft {
                 let value = line.argument(cx, word)?;
                 self.rule.track_group.get_or_insert_with(|| value.text.clone());
             }
-            text if OPTIONS.contains(&text) => {
+            text if STATIC_RULES_ITEM.has(text) => {
                 let value = line.argument(cx, word)?;
                 self.selector(cx, word, value)?;
             }
@@ -157,7 +118,7 @@ impl Draft {
                     word.span,
                     format!("`{text}` is no option of a rule; the rule is dropped"),
                 );
-                if let Some(near) = nearest(text, OPTIONS.iter().copied()) {
+                if let Some(near) = nearest(text, STATIC_RULES_ITEM.names()) {
                     diagnostic = diagnostic.fix(word.span, near, format!("write `{near}` instead"));
                 }
                 cx.typing.say(diagnostic);
@@ -339,7 +300,7 @@ impl Draft {
 /// keepalived skips the word after `inet` and `inet6`; lines that were written for that (a word that means nothing) still work.
 fn skip_dummy(cx: &mut Context<'_>, line: &mut Words<'_>, option: &Word) {
     let Some(next) = line.peek() else { return };
-    if !OPTIONS.contains(&&*next.text) {
+    if !STATIC_RULES_ITEM.has(&next.text) {
         line.take();
         cx.say(
             &codes::RULE_OPTION,

@@ -296,6 +296,20 @@ impl Block {
         self.keywords.get(at).map(|keyword| (at, keyword))
     }
 
+    /// The words that can be written here, without the placeholders of positional arguments.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.keywords
+            .iter()
+            .map(|keyword| keyword.name)
+            .filter(|name| !name.starts_with('<'))
+    }
+
+    /// Can this word be written here?
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        !name.starts_with('<') && self.find(name).is_some()
+    }
+
     /// Are these the option words of an item or statement, not keywords of a block?
     #[must_use]
     pub fn is_options(&self) -> bool {

@@ -223,6 +223,10 @@ mod tests {
         assert!(!us.name.is_empty() && us.name.len() <= 15);
         let mut child = Command::new("/bin/sleep").arg("60").spawn().unwrap();
         let pid = i32::try_from(child.id()).unwrap();
+        // The kernel lets us go on before the arguments are in place.
+        while look(pid).unwrap().command_line.is_empty() {
+            std::thread::yield_now();
+        }
         assert_eq!(look(pid).unwrap().command_line, b"/bin/sleep\x0060\0");
         child.kill().unwrap();
         while look(pid).is_some() {

@@ -9,6 +9,7 @@ use netlink_sys::Socket;
 use rustix::net::RecvFlags;
 
 use super::address::Address;
+use super::firewall::{Firewall, FirewallSettings};
 use super::link::{LINK_HEADER_LEN, Link};
 use super::operation::{Operation, flags};
 use super::route::{RouteInfo, family_number};
@@ -72,6 +73,7 @@ pub struct CommandSocket {
     sequence: u32,
     writer: Writer,
     buffer: Box<[u8]>,
+    firewall: Option<Firewall>,
 }
 
 impl fmt::Debug for CommandSocket {
@@ -102,6 +104,7 @@ impl CommandSocket {
             sequence: 0,
             writer: Writer::default(),
             buffer: vec![0; DATAGRAM_LEN].into(),
+            firewall: None,
         })
     }
 
@@ -110,9 +113,46 @@ impl CommandSocket {
     /// When the socket itself fails, the operations without an answer get that error.
     pub fn execute(&mut self, operations: &[Operation]) -> Vec<Result<(), KernelError>> {
         let mut results = Vec::with_capacity(operations.len());
-        while results.len() < operations.len() {
+        for run in operations.chunk_by(|a, b| a.firewall().is_some() == b.firewall().is_some()) {
+            let changes: Vec<_> = run.iter().filter_map(Operation::firewall).collect();
+            match &mut self.firewall {
+                _ if changes.is_empty() => self.execute_routing(run, &mut results),
+                Some(firewall) => results.extend(firewall.execute(&changes)),
+                None => {
+                    let off = KernelError {
+                        errno: libc::EOPNOTSUPP,
+                        text: Some("the firewall is not enabled".into()),
+                    };
+                    results.resize(results.len() + run.len(), Err(off));
+                }
+            }
+        }
+        results
+    }
+
+    /// Allow [`Operation::Shield`], removing tables of that name which a predecessor left.
+    ///
+    /// # Errors
+    /// What the kernel reports: `EOPNOTSUPP` without nftables, `EPERM` without `CAP_NET_ADMIN`.
+    pub fn enable_firewall(&mut self, settings: FirewallSettings) -> io::Result<()> {
+        self.firewall = Some(Firewall::open(settings)?);
+        Ok(())
+    }
+
+    /// Remove the tables of the firewall, if it is enabled: the end of an orderly run.
+    ///
+    /// # Errors
+    /// What the kernel reports.
+    pub fn remove_firewall(&mut self) -> io::Result<()> {
+        self.firewall.as_mut().map_or(Ok(()), Firewall::remove)
+    }
+
+    /// Append one result for each of `operations`, none of which is for the firewall.
+    fn execute_routing(&mut self, operations: &[Operation], results: &mut Vec<Result<(), KernelError>>) {
+        let base = results.len();
+        while results.len() - base < operations.len() {
             let first = self.sequence.wrapping_add(1);
-            let rest = &operations[results.len()..];
+            let rest = &operations[results.len() - base..];
             let count = self.write_batch(rest);
             let batch = &rest[..count];
             let at = results.len();
@@ -141,7 +181,6 @@ impl CommandSocket {
                 }
             }
         }
-        results
     }
 
     /// Fill the writer with as many of `operations` as fit; at least one. Returns how many.
@@ -308,9 +347,9 @@ fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// The error in an `NLMSG_ERROR` message; `None` for an acknowledgement (`netlink(7)`).
-fn error_of(message: &Message<'_>) -> Option<KernelError> {
+pub(super) fn error_of(message: &Message<'_>) -> Option<KernelError> {
     let code = u32_at(message.payload, 0).unwrap_or(0).cast_signed();
-    if code == 0 {
+    if code == 0 || message.kind != NLMSG_ERROR {
         return None;
     }
     // After the code comes our message's header, and without NLM_F_CAPPED the rest of our message; then the attributes.

@@ -8,8 +8,10 @@
 
 mod address;
 mod command;
+mod firewall;
 mod link;
 mod monitor;
+mod nft;
 mod operation;
 mod route;
 mod rule;
@@ -18,6 +20,7 @@ mod wire;
 
 pub use address::{Address, AddressFlags, AddressSpec, KEEPALIVED_PROTOCOL, Lifetime, Scope};
 pub use command::{CommandSocket, Dump, KernelError};
+pub use firewall::{FirewallSettings, Shielded};
 pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};
 pub use monitor::{Event, Groups, Monitor};
 pub use operation::{LinkChange, LinkTarget, MacvlanMode, NewLink, NewLinkKind, Operation};

@@ -1,6 +1,7 @@
 //! The changes that can be asked of the kernel.
 
 use super::address::AddressSpec;
+use super::firewall::{Change, Shielded};
 use super::link::{HardwareAddress, LINK_HEADER_LEN};
 use super::route::RouteSpec;
 use super::rule::RuleInfo;
@@ -43,6 +44,10 @@ pub enum Operation {
     AddRule(Box<RuleInfo>),
     /// Delete a rule; success when it is gone already.
     DeleteRule(Box<RuleInfo>),
+    /// Keep traffic away from an address (`no_accept`), before it is added; needs [`super::CommandSocket::enable_firewall`].
+    Shield(Shielded),
+    /// Let traffic to an address pass again, after it is deleted; success when it was not shielded.
+    Unshield(Shielded),
 }
 
 /// Which interface is meant.
@@ -144,6 +149,8 @@ impl Operation {
             Self::AddRoute(route) | Self::ReplaceRoute(route) => route.write_new(writer),
             Self::DeleteRoute(route) => route.write_delete(writer),
             Self::AddRule(rule) | Self::DeleteRule(rule) => rule.write(writer),
+            // These go to another socket.
+            Self::Shield(_) | Self::Unshield(_) => {}
         }
         writer.finish();
     }
@@ -158,6 +165,7 @@ impl Operation {
             Self::DeleteRoute(_) => libc::RTM_DELROUTE,
             Self::AddRule(_) => libc::RTM_NEWRULE,
             Self::DeleteRule(_) => libc::RTM_DELRULE,
+            Self::Shield(_) | Self::Unshield(_) => 0,
         }
     }
 
@@ -179,7 +187,22 @@ impl Operation {
             Self::DeleteLink { .. } => errno == libc::ENODEV,
             Self::DeleteRoute(_) => errno == libc::ESRCH,
             Self::DeleteRule(_) => errno == libc::ENOENT,
-            Self::ChangeLink { .. } | Self::AddLink(_) => false,
+            Self::ChangeLink { .. } | Self::AddLink(_) | Self::Shield(_) | Self::Unshield(_) => false,
+        }
+    }
+
+    /// The change of the firewall that it is, if it is one.
+    pub(super) const fn firewall(&self) -> Option<Change> {
+        match self {
+            Self::Shield(shielded) => Some(Change {
+                shielded: *shielded,
+                add: true,
+            }),
+            Self::Unshield(shielded) => Some(Change {
+                shielded: *shielded,
+                add: false,
+            }),
+            _ => None,
         }
     }
 }

@@ -47,7 +47,15 @@ impl<T: Send + 'static> Commands<T> {
     /// # Errors
     /// As [`CommandSocket::open`], or that no thread can be made.
     pub fn start(receive_buffer: Option<ReceiveBuffer>) -> io::Result<Self> {
-        let mut socket = CommandSocket::open(receive_buffer)?;
+        Self::with_socket(CommandSocket::open(receive_buffer)?)
+    }
+
+    /// Start the thread with a socket of the caller's, as for one with the firewall enabled. When the value is dropped and
+    /// its last job is done, the firewall's tables are removed.
+    ///
+    /// # Errors
+    /// When no thread can be made.
+    pub fn with_socket(mut socket: CommandSocket) -> io::Result<Self> {
         let (jobs, received) = std_mpsc::channel::<Job<T>>();
         let (done, completions) = mpsc::unbounded_channel();
         std::thread::Builder::new().name("netlink".into()).spawn(move || {
@@ -64,6 +72,9 @@ impl<T: Send + 'static> Commands<T> {
                 };
                 // Nobody may be left to hear it; the changes themselves are still wanted.
                 let _ = done.send(completion);
+            }
+            if let Err(error) = socket.remove_firewall() {
+                tracing::info!("failed to remove the tables of the firewall: {error}");
             }
         })?;
         Ok(Self { jobs, completions })

@@ -4,6 +4,7 @@
 
 mod announce;
 mod common;
+mod firewall;
 mod netlink;
 mod process;
 mod route;

@@ -1,0 +1,288 @@
+//! The few words of nftables' netlink language that the firewall needs (linux/netfilter/nf_tables.h).
+
+use keepalived_model::units::Family;
+
+use super::operation::flags;
+use super::route::family_number;
+use super::wire::Writer;
+
+const SUBSYSTEM: u16 = 10 << 8;
+const BATCH_BEGIN: u16 = 0x10;
+const BATCH_END: u16 = 0x11;
+const NEW_TABLE: u16 = 0;
+const DELETE_TABLE: u16 = 2;
+const NEW_CHAIN: u16 = 3;
+const NEW_RULE: u16 = 6;
+const NEW_SET: u16 = 9;
+const NEW_ELEMENT: u16 = 12;
+const DELETE_ELEMENT: u16 = 14;
+
+const LIST_ELEMENT: u16 = 1;
+const DATA_VALUE: u16 = 1;
+const DATA_VERDICT: u16 = 2;
+/// The first register of 16 octets, and the one of 4 octets that follows it.
+const REGISTER: u32 = 1;
+const NEXT_REGISTER: u32 = 12;
+const NETWORK_HEADER: u32 = 1;
+const TRANSPORT_HEADER: u32 = 2;
+const ICMPV6: u8 = 58;
+
+/// Where a base chain sees packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hook {
+    Input,
+    Output,
+}
+
+/// A part of a set's key. The numbers of the types are those of nft(8), which shows sets by them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key {
+    Ipv4,
+    Ipv6,
+    Interface,
+    Icmpv6Type,
+}
+
+impl Key {
+    /// The type's number and the length in octets.
+    const fn kind_and_len(self) -> (u32, u32) {
+        match self {
+            Self::Ipv4 => (7, 4),
+            Self::Ipv6 => (8, 16),
+            Self::Interface => (20, 4),
+            Self::Icmpv6Type => (29, 1),
+        }
+    }
+}
+
+/// What a rule does with a packet that it matches.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Verdict<'a> {
+    Drop,
+    Accept,
+    Goto(&'a str),
+}
+
+/// A transaction being written.
+#[derive(Debug, Default)]
+pub(super) struct Nft {
+    writer: Writer,
+    sequence: u32,
+    family: u8,
+    table: String,
+    sets: u32,
+}
+
+impl Nft {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.writer.bytes()
+    }
+
+    /// Start a transaction on the table called `table` of `family`.
+    pub(super) fn begin(&mut self, family: Family, table: &str) {
+        self.writer.clear();
+        self.family = family_number(family);
+        table.clone_into(&mut self.table);
+        self.frame(BATCH_BEGIN);
+    }
+
+    pub(super) fn end(&mut self) {
+        self.frame(BATCH_END);
+    }
+
+    /// The frame of a transaction names the subsystem where other messages have their family.
+    fn frame(&mut self, kind: u16) {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.writer.begin(kind, flags(libc::NLM_F_REQUEST), self.sequence);
+        let [high, low] = (SUBSYSTEM >> 8).to_be_bytes();
+        self.writer.raw(&[0, 0, high, low]);
+        self.writer.finish();
+    }
+
+    fn message(&mut self, kind: u16, create: i32, fill: impl FnOnce(&mut Writer, &str)) {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.writer
+            .begin(SUBSYSTEM | kind, flags(libc::NLM_F_REQUEST | create), self.sequence);
+        self.writer.raw(&[self.family, 0, 0, 0]);
+        fill(&mut self.writer, &self.table);
+        self.writer.finish();
+    }
+
+    pub(super) fn add_table(&mut self) {
+        self.message(NEW_TABLE, libc::NLM_F_CREATE, |writer, table| {
+            writer.attribute_str(1, table)
+        });
+    }
+
+    pub(super) fn delete_table(&mut self) {
+        self.message(DELETE_TABLE, 0, |writer, table| writer.attribute_str(1, table));
+    }
+
+    pub(super) fn add_chain(&mut self, name: &str) {
+        self.message(NEW_CHAIN, libc::NLM_F_CREATE, |writer, table| {
+            writer.attribute_str(1, table);
+            writer.attribute_str(3, name);
+        });
+    }
+
+    pub(super) fn add_base_chain(&mut self, name: &str, hook: Hook, priority: i32) {
+        let number: u32 = match hook {
+            Hook::Input => 1,
+            Hook::Output => 3,
+        };
+        self.message(NEW_CHAIN, libc::NLM_F_CREATE, |writer, table| {
+            const ACCEPT: u32 = 1;
+            writer.attribute_str(1, table);
+            writer.attribute_str(3, name);
+            writer.nested(4, |hook| {
+                hook.attribute(1, &number.to_be_bytes());
+                hook.attribute(2, &priority.to_be_bytes());
+            });
+            writer.attribute(5, &ACCEPT.to_be_bytes());
+            writer.attribute_str(7, "filter");
+        });
+    }
+
+    pub(super) fn add_set(&mut self, name: &str, key: &[Key]) {
+        self.sets += 1;
+        let id = self.sets;
+        // A type of several parts has their numbers side by side, six bits each.
+        let parts = key.iter().map(|part| part.kind_and_len());
+        let (kind, len) = parts.fold((0, 0), |(kinds, lens), (kind, len)| (kinds << 6 | kind, lens + len));
+        self.message(NEW_SET, libc::NLM_F_CREATE, |writer, table| {
+            writer.attribute_str(1, table);
+            writer.attribute_str(2, name);
+            for (attribute, value) in [(3, 0), (4, kind), (5, len), (10, id)] {
+                writer.attribute(attribute, &value.to_be_bytes());
+            }
+        });
+    }
+
+    /// Add an element to a set, where it may be already, or delete it.
+    pub(super) fn element(&mut self, set: &str, key: &[u8], add: bool) {
+        let (kind, create) = if add {
+            (NEW_ELEMENT, libc::NLM_F_CREATE)
+        } else {
+            (DELETE_ELEMENT, 0)
+        };
+        self.message(kind, create, |writer, table| {
+            writer.attribute_str(1, table);
+            writer.attribute_str(2, set);
+            writer.nested(3, |list| {
+                list.nested(LIST_ELEMENT, |element| {
+                    element.nested(1, |data| data.attribute(DATA_VALUE, key));
+                });
+            });
+        });
+    }
+
+    pub(super) fn add_rule(&mut self, chain: &str, fill: impl FnOnce(&mut Expressions<'_>)) {
+        self.message(NEW_RULE, libc::NLM_F_CREATE | libc::NLM_F_APPEND, |writer, table| {
+            writer.attribute_str(1, table);
+            writer.attribute_str(2, chain);
+            writer.nested(4, |list| fill(&mut Expressions { list }));
+        });
+    }
+}
+
+/// The expressions of one rule, in the order in which they are evaluated.
+pub(super) struct Expressions<'a> {
+    list: &'a mut Writer,
+}
+
+impl Expressions<'_> {
+    fn expression(&mut self, name: &str, fill: impl FnOnce(&mut Writer)) {
+        self.list.nested(LIST_ELEMENT, |element| {
+            element.attribute_str(1, name);
+            element.nested(2, fill);
+        });
+    }
+
+    fn numbers(&mut self, name: &str, numbers: &[(u16, u32)]) {
+        self.expression(name, |data| {
+            for (attribute, value) in numbers {
+                data.attribute(*attribute, &value.to_be_bytes());
+            }
+        });
+    }
+
+    /// Load octets of the IP header.
+    pub(super) fn load_network(&mut self, offset: u32, len: u32) {
+        self.numbers("payload", &[(1, REGISTER), (2, NETWORK_HEADER), (3, offset), (4, len)]);
+    }
+
+    /// Load the index of the interface that a packet came in by, or goes out by, behind an IPv6 address.
+    pub(super) fn load_interface(&mut self, hook: Hook) {
+        let key = match hook {
+            Hook::Input => 4,
+            Hook::Output => 5,
+        };
+        self.numbers("meta", &[(1, NEXT_REGISTER), (2, key)]);
+    }
+
+    /// Go on if what is loaded is in `set`.
+    pub(super) fn lookup(&mut self, set: &str) {
+        self.expression("lookup", |data| {
+            data.attribute_str(1, set);
+            data.attribute(2, &REGISTER.to_be_bytes());
+        });
+    }
+
+    /// Go on with ICMPv6, its type being loaded.
+    pub(super) fn match_icmpv6(&mut self) {
+        const PROTOCOL: u32 = 16;
+        self.numbers("meta", &[(2, PROTOCOL), (1, REGISTER)]);
+        self.equal(&[ICMPV6]);
+        self.numbers("payload", &[(1, REGISTER), (2, TRANSPORT_HEADER), (3, 0), (4, 1)]);
+    }
+
+    /// Go on if the address at `offset` of the IPv6 header is in fe80::/10.
+    pub(super) fn match_link_local(&mut self, offset: u32) {
+        let mut mask = [0; 16];
+        mask[..2].copy_from_slice(&[0xff, 0xc0]);
+        let mut prefix = [0; 16];
+        prefix[..2].copy_from_slice(&[0xfe, 0x80]);
+        self.load_network(offset, 16);
+        self.expression("bitwise", |data| {
+            for (attribute, value) in [(1, REGISTER), (2, REGISTER), (3, 16)] {
+                data.attribute(attribute, &value.to_be_bytes());
+            }
+            data.nested(4, |value| value.attribute(DATA_VALUE, &mask));
+            data.nested(5, |value| value.attribute(DATA_VALUE, &[0; 16]));
+        });
+        self.equal(&prefix);
+    }
+
+    fn equal(&mut self, value: &[u8]) {
+        const EQUAL: u32 = 0;
+        self.expression("cmp", |data| {
+            data.attribute(1, &REGISTER.to_be_bytes());
+            data.attribute(2, &EQUAL.to_be_bytes());
+            data.nested(3, |nest| nest.attribute(DATA_VALUE, value));
+        });
+    }
+
+    /// End the rule, counting its packets if asked to.
+    pub(super) fn decide(&mut self, verdict: Verdict<'_>, counted: bool) {
+        const VERDICT_REGISTER: u32 = 0;
+        if counted {
+            self.expression("counter", |_| {});
+        }
+        let (code, chain): (i32, _) = match verdict {
+            Verdict::Drop => (0, None),
+            Verdict::Accept => (1, None),
+            Verdict::Goto(chain) => (-4, Some(chain)),
+        };
+        self.expression("immediate", |data| {
+            data.attribute(1, &VERDICT_REGISTER.to_be_bytes());
+            data.nested(2, |value| {
+                value.nested(DATA_VERDICT, |verdict| {
+                    verdict.attribute(1, &code.to_be_bytes());
+                    if let Some(chain) = chain {
+                        verdict.attribute_str(2, chain);
+                    }
+                });
+            });
+        });
+    }
+}

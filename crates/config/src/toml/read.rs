@@ -307,6 +307,8 @@ impl TomlReader<'_> {
         let source = self.text.get(range.clone()).unwrap_or("");
         let shift = if source.len() == text.len() + 2 && source.get(1..=text.len()) == Some(text) {
             1
+        } else if source.len() == text.len() + 6 && source.get(3..text.len() + 3) == Some(text) {
+            3
         } else if source == text {
             0
         } else {

@@ -82,9 +82,17 @@ fn order(groups: &[Group<'_>], statements: &[Statement]) -> Option<Vec<String>> 
 }
 
 /// Can the statements be keys of a table?
-fn are_keys(statements: &[Statement]) -> bool {
+fn are_keys(block: Option<&'static Block>, statements: &[Statement]) -> bool {
     let reserved = |word: &str| word.starts_with('_') || word.is_empty();
-    statements.iter().all(|s| !reserved(s.keyword()) && survives(s))
+    let repeated = |keyword: &str| statements.iter().filter(|s| s.keyword() == keyword).count() > 1;
+    // Several strings of a list would be its items.
+    let ambiguous = |s: &Statement| {
+        let open_list = s.body.is_none() && !s.args().is_empty();
+        open_list && matches!(shape(block, s.keyword()), Shape::List { named: false }) && repeated(s.keyword())
+    };
+    statements
+        .iter()
+        .all(|s| !reserved(s.keyword()) && !ambiguous(s) && survives(s))
 }
 
 /// Writes the statements of a table: pairs, each with `prefix`, then tables with headers below `path`.
@@ -96,7 +104,7 @@ fn table(
     block: Option<&'static Block>,
     statements: &[Statement],
 ) {
-    if !are_keys(statements) {
+    if !are_keys(block, statements) {
         pair(out, prefix, reserved::ITEMS, &items(statements), headers);
         return;
     }
@@ -259,7 +267,7 @@ fn one(group: &Group<'_>, statement: &Statement) -> Form {
     if !named && !statement.args().is_empty() {
         fields.push(format!("{} = {}", reserved::ARGUMENTS, string(&arguments(statement))));
     }
-    if group.is_list() || !are_keys(&body.statements) {
+    if group.is_list() || !are_keys(group.shape.block(), &body.statements) {
         fields.push(format!("{} = {}", reserved::ITEMS, items(&body.statements).inline()));
     } else {
         let groups = groups(group.shape.block(), &body.statements);
@@ -324,6 +332,13 @@ fn string(text: &str) -> String {
     if text.contains(['"', '\\']) && !text.contains('\'') && !text.contains(control) {
         return format!("'{text}'");
     }
+    if text.contains(['"', '\\']) && !text.contains("'''") && !text.ends_with('\'') && !text.contains(control) {
+        return format!("'''{text}'''");
+    }
+    basic(text)
+}
+
+fn basic(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -345,5 +360,9 @@ fn key(text: &str) -> String {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if bare { text.to_owned() } else { string(text) }
+    if bare {
+        return text.to_owned();
+    }
+    let string = string(text);
+    if string.starts_with("'''") { basic(text) } else { string }
 }

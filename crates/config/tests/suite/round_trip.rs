@@ -113,3 +113,54 @@ fn scripts_keep_their_words() {
 fn scripts_keep_their_words_in_any_shape() {
     again("no\"tify x\" y\nnotify 'a\n");
 }
+
+/// The fenced block of a language in a Markdown text.
+fn fenced<'a>(text: &'a str, language: &str) -> &'a str {
+    let open = format!("```{language}\n");
+    let (_, rest) = text.split_once(open.as_str()).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_example_of_the_documentation() {
+    let text = include_str!("../../../../docs/toml.md");
+    let wanted = read_text(fenced(text, "conf"));
+    let toml = fenced(text, "toml");
+    let got = read_toml(toml);
+    assert!(got.diagnostics.items().is_empty(), "{:?}", got.diagnostics.items());
+    assert_same(&wanted.statements, &got, toml);
+}
+
+#[test]
+fn places_in_toml() {
+    let outcome = read_toml("[vrrp_instance.V]\nnotify = '\"/x y\" root'\npriority = 7\n");
+    let inner = &outcome.statements[0].body.as_ref().unwrap().statements;
+    let place = |statement: usize, word: usize| {
+        let span = inner[statement].words[word].span;
+        (span.line, span.column, span.len)
+    };
+    assert_eq!(
+        [place(0, 0), place(0, 1), place(0, 2)],
+        [(2, 1, 6), (2, 11, 6), (2, 18, 4)]
+    );
+    assert_eq!(place(1, 1), (3, 12, 1));
+}
+
+#[test]
+fn toml_that_is_wrong_is_said() {
+    let codes = |text: &str| {
+        read_toml(text)
+            .diagnostics
+            .items()
+            .iter()
+            .map(|d| d.code.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes("a = \n"), ["KA0026"]);
+    assert_eq!(codes("a = 1979-05-27\n"), ["KA0027"]);
+    assert_eq!(codes("a = \"b\\nc\"\n"), ["KA0028"]);
+    assert_eq!(codes("a = 'b \"c'\n"), ["KA0028"]);
+    assert_eq!(codes("a = 'b {'\n"), ["KA0028"]);
+    assert_eq!(codes("vrrp_instance.V = 5\n"), ["KA0027"]);
+    assert_eq!(codes("_order = 5\n_items = 5\n"), ["KA0027", "KA0027"]);
+}

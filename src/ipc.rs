@@ -85,8 +85,6 @@ pub struct WorkerStart {
     pub instance: Option<Box<str>>,
     /// The pid file it writes, locks and removes; none for the control process.
     pub pid_file: Option<std::path::PathBuf>,
-    /// umask in force.
-    pub umask: u32,
     /// Resource limits as they were when the daemon started; scripts get them back (`runtime.md` 10.3).
     pub script_limits: ScriptLimits,
 }
@@ -98,6 +96,19 @@ pub struct ScriptLimits {
     pub open_files: (Option<u64>, Option<u64>),
     /// RLIMIT_CORE, bytes.
     pub core: (Option<u64>, Option<u64>),
+}
+
+impl ScriptLimits {
+    /// Those in force now.
+    pub fn capture() -> Self {
+        use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+        let value = |limit| (limit != RLIM_INFINITY).then_some(limit);
+        let limit = |resource| getrlimit(resource).map_or((None, None), |(soft, hard)| (value(soft), value(hard)));
+        Self {
+            open_files: limit(Resource::RLIMIT_NOFILE),
+            core: limit(Resource::RLIMIT_CORE),
+        }
+    }
 }
 
 /// Why a model is handed over.

@@ -5,10 +5,14 @@
 pub mod bfd;
 pub mod checker;
 pub mod cli;
+pub mod config_test;
 pub mod control;
 pub mod dump;
+pub mod facts;
 pub mod idle;
 pub mod ipc;
+pub mod load;
+pub mod log;
 pub mod notify;
 pub mod signals;
 pub mod supervisor;

@@ -4,16 +4,18 @@
 //! [`SupervisorLink::order`] and its own sockets, and answers each order by the methods of the link; none of them waits.
 
 mod link;
-mod scheduling;
+mod settings;
 
 use std::{process::ExitCode, sync::Arc};
 
+use keepalived_linux::{process, process::pidfile::PidFile, script::Surroundings};
 pub use link::{Order, SupervisorLink};
-pub use scheduling::{apply_scheduling, surroundings};
+pub use settings::set_process_name;
 
 use crate::{
     cli,
     ipc::{Role, WorkerStart},
+    log,
 };
 
 /// Exit status of a worker: the supervisor ends with the same (`runtime.md` 2.1).
@@ -32,7 +34,19 @@ pub struct WorkerOptions {
     pub cli: Arc<cli::Options>,
     /// What the supervisor said first.
     pub start: WorkerStart,
+    /// Limits and scheduling of before, for [`keepalived_linux::script::Scripts::new`] together with
+    /// [`PRIVATE_VARIABLES`].
+    pub surroundings: Surroundings,
 }
+
+/// Variables that no script should see.
+pub const PRIVATE_VARIABLES: [&str; 5] = [
+    ROLE_VARIABLE,
+    FD_VARIABLE,
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+];
 
 /// Variable that carries the role of a re-executed process.
 pub const ROLE_VARIABLE: &str = "KEEPALIVED_ROLE";
@@ -51,6 +65,15 @@ pub fn main(role: Role, cli: cli::Options) -> ExitCode {
 }
 
 async fn serve(role: Role, cli: cli::Options) -> ExitCode {
+    // The kernel calls a process that was started through /proc/self/exe "exe".
+    let _name_is_valid = process::set_name("keepalived");
+    let surroundings = match Surroundings::capture() {
+        Ok(surroundings) => surroundings,
+        Err(error) => {
+            eprintln!("keepalived: failed to read resource limits: {error}");
+            return ExitCode::from(EXIT_FATAL);
+        }
+    };
     let (link, start) = match SupervisorLink::open(role).await {
         Ok(opened) => opened,
         Err(error) => {
@@ -58,11 +81,24 @@ async fn serve(role: Role, cli: cli::Options) -> ExitCode {
             return ExitCode::from(EXIT_FATAL);
         }
     };
+    let (namespace, instance) = (start.namespace.as_deref(), start.instance.as_deref());
+    log::start(log::Settings::of(&cli, Some(role), namespace, instance));
+    let pid_file = match start.pid_file.as_deref().map(PidFile::create).transpose() {
+        Ok(file) => file,
+        Err(error) => {
+            link.fatal(format!("failed to make its pid file: {error}"));
+            link.sender().flush(FLUSH_LIMIT).await;
+            return ExitCode::from(EXIT_FATAL);
+        }
+    };
     let sender = link.sender();
+    let limits = &start.script_limits;
+    let surroundings = surroundings.open_files(limits.open_files).core_size(limits.core);
     let options = WorkerOptions {
         role,
         cli: Arc::new(cli),
         start,
+        surroundings,
     };
     let code = match role {
         Role::Vrrp => crate::vrrp::run(link, options).await,
@@ -70,6 +106,16 @@ async fn serve(role: Role, cli: cli::Options) -> ExitCode {
         Role::Checker => crate::checker::run(link, options).await,
         Role::Bfd => crate::bfd::run(link, options).await,
     };
-    sender.flush(std::time::Duration::from_millis(500)).await;
+    if let Some(Err(error)) = pid_file.map(PidFile::remove) {
+        tracing::debug!("failed to remove the pid file: {error}");
+    }
+    if role != Role::Control {
+        tracing::info!("Stopped");
+    }
+    sender.flush(FLUSH_LIMIT).await;
+    log::flush();
     code
 }
+
+/// How long a worker waits at its end for the supervisor to take what it said last.
+const FLUSH_LIMIT: std::time::Duration = std::time::Duration::from_millis(500);

@@ -59,7 +59,6 @@ impl Worker {
     }
 
     fn begin(&mut self, config: &Config, at: Instant) {
-        crate::worker::apply_scheduling(&self.options, &config.global);
         let globals = &config.global.vrrp;
         // CLOCK_MONOTONIC counts from boot, as the uptime does.
         let after_boot = Micros(globals.delay_after_boot.0.saturating_sub(at.0));

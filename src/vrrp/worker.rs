@@ -10,7 +10,7 @@ use std::{
 
 use keepalived_linux::{
     netlink::{CommandSocket, Commands, Completion, Event as NetEvent, Groups, Monitor, Outcome, ReceiveBuffer},
-    script::{Event as ScriptEvent, ScriptId, Scripts, Surroundings},
+    script::{Event as ScriptEvent, ScriptId, Scripts},
     timer::{Timer, now},
     vrrp_socket::{Interface as SocketInterface, ReceiveBatch},
 };
@@ -169,10 +169,7 @@ impl Worker {
         let monitor = Monitor::open(Groups::default(), Some(MONITOR_BUFFER))?;
         let world = World::from_dump(CommandSocket::open(None)?.dump()?);
         let commands = Commands::start(None)?;
-        let scripts = Scripts::new(
-            crate::worker::surroundings(options, Surroundings::capture()?),
-            &PRIVATE_VARIABLES,
-        )?;
+        let scripts = Scripts::new(options.surroundings.clone(), &PRIVATE_VARIABLES)?;
         Ok((
             announcements,
             monitor,

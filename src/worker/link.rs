@@ -2,13 +2,13 @@
 
 use std::{io, os::fd::OwnedFd};
 
-use keepalived_model::config::Config;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use keepalived_linux::process::worker::take_inherited;
+use keepalived_model::{config::Config, global::Processes};
 
-use super::FD_VARIABLE;
+use super::{FD_VARIABLE, settings::Settings};
 use crate::{
     ipc::{self, Cause, FromWorker, Print, Receiver, Role, Sender, Summary, ToWorker, WorkerStart},
-    signals::{json_signal, stats_clear_signal},
+    signals::{self, Meaning},
 };
 
 /// What a worker is told to do.
@@ -55,15 +55,19 @@ pub enum Order {
 pub struct SupervisorLink {
     sender: Sender<FromWorker>,
     orders: Receiver<ToWorker>,
-    signals: Signals,
+    signals: signals::Stream,
     gone: bool,
+    role: Role,
+    settings: Settings,
+    /// Settings of the model that is prepared.
+    aside: Option<Box<Processes>>,
 }
 
 impl SupervisorLink {
     /// Opens the inherited descriptor and waits for the first message.
-    pub(super) async fn open(_role: Role) -> io::Result<(Self, WorkerStart)> {
-        let signals = Signals::new()?;
-        let fd = inherited()?;
+    pub(super) async fn open(role: Role) -> io::Result<(Self, WorkerStart)> {
+        let signals = signals::Stream::open(false)?;
+        let fd = take_inherited(FD_VARIABLE)?.ok_or_else(|| io::Error::other("no descriptor was handed over"))?;
         let (sender, mut orders) = ipc::open::<FromWorker, ToWorker>(fd)?;
         let start = match orders.recv().await.map(|received| received.message) {
             Some(ToWorker::Start(start)) => *start,
@@ -74,6 +78,9 @@ impl SupervisorLink {
             orders,
             signals,
             gone: false,
+            role,
+            settings: Settings::default(),
+            aside: None,
         };
         Ok((link, start))
     }
@@ -83,12 +90,17 @@ impl SupervisorLink {
         loop {
             tokio::select! {
                 biased;
-                order = self.signals.next() => match order {
-                    SignalOrder::Stop => return Order::Stop,
-                    SignalOrder::Print(print) => return Order::Print(print),
-                    SignalOrder::Again => {
+                meaning = self.signals.next() => match meaning {
+                    Meaning::Stop | Meaning::Interrupt => return Order::Stop,
+                    Meaning::Print(print) => return Order::Print(print),
+                    Meaning::Reload => {
                         self.sender.send(&FromWorker::Again);
                     }
+                    Meaning::ProcessorTime => tracing::info!(
+                        "This process used too much CPU time at real-time priority; consider raising {}_rlimit_rttime",
+                        keyword_prefix(self.role)
+                    ),
+                    Meaning::Child => {}
                 },
                 received = self.orders.recv(), if !self.gone => {
                     let Some(received) = received else {
@@ -96,10 +108,25 @@ impl SupervisorLink {
                         return Order::Stop;
                     };
                     if let Some(order) = order_of(received) {
+                        self.look_at(&order);
                         return order;
                     }
                 }
             }
+        }
+    }
+
+    /// Name and scheduling follow each model that is committed.
+    fn look_at(&mut self, order: &Order) {
+        match order {
+            Order::Prepare { config, .. } => self.aside = Some(Box::new(config.global.processes.clone())),
+            Order::Commit { .. } => {
+                if let Some(processes) = self.aside.take() {
+                    self.settings.apply(self.role, &processes);
+                }
+            }
+            Order::Abort { .. } => self.aside = None,
+            _ => {}
         }
     }
 
@@ -161,51 +188,11 @@ fn order_of(received: ipc::Received<ToWorker>) -> Option<Order> {
     })
 }
 
-fn inherited() -> io::Result<OwnedFd> {
-    let number = std::env::var(FD_VARIABLE).ok().and_then(|text| text.parse().ok());
-    let number = number.ok_or_else(|| io::Error::other("no descriptor was handed over"))?;
-    keepalived_linux::inherited::take(number)
-}
-
-enum SignalOrder {
-    Stop,
-    Print(Print),
-    Again,
-}
-
-#[derive(Debug)]
-struct Signals {
-    hangup: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-    data: Signal,
-    stats: Signal,
-    stats_clear: Signal,
-    json: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            data: signal(SignalKind::user_defined1())?,
-            stats: signal(SignalKind::user_defined2())?,
-            stats_clear: signal(SignalKind::from_raw(stats_clear_signal()))?,
-            json: signal(SignalKind::from_raw(json_signal()))?,
-        })
-    }
-
-    async fn next(&mut self) -> SignalOrder {
-        tokio::select! {
-            _ = self.terminate.recv() => SignalOrder::Stop,
-            _ = self.interrupt.recv() => SignalOrder::Stop,
-            _ = self.hangup.recv() => SignalOrder::Again,
-            _ = self.data.recv() => SignalOrder::Print(Print::Data),
-            _ = self.stats.recv() => SignalOrder::Print(Print::Stats),
-            _ = self.stats_clear.recv() => SignalOrder::Print(Print::StatsClear),
-            _ = self.json.recv() => SignalOrder::Print(Print::Json),
-        }
+/// What configuration keywords of a role begin with.
+const fn keyword_prefix(role: Role) -> &'static str {
+    match role {
+        Role::Vrrp | Role::Control => "vrrp",
+        Role::Checker => "checker",
+        Role::Bfd => "bfd",
     }
 }

@@ -64,7 +64,6 @@ impl Control {
             namespace: None,
             instance: None,
             pid_file: None,
-            umask: 0o177,
             script_limits: ScriptLimits::default(),
         })));
         let (reports, commands) = link(&orders);

@@ -14,6 +14,7 @@
 //! | [`processes`] | which programs run |
 //! | [`security`] | may a file be run as root, and who runs it |
 //! | [`syslog`] | the system log's socket |
+//! | [`local_time`] | dates of the machine's time zone |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!

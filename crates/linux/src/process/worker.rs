@@ -69,6 +69,13 @@ impl Respawn {
         self
     }
 
+    /// Leave an environment variable out.
+    #[must_use]
+    pub fn without_variable(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Let it inherit `fd`, whose number it finds in the environment variable `name`: see [`take_inherited`].
     #[must_use]
     pub fn inherit(mut self, name: &str, fd: OwnedFd) -> Self {

@@ -18,6 +18,13 @@ pub const SCENARIOS: &[Scenario] = &[
         a28,
     ),
     Scenario::each(
+        "A29",
+        "addresses",
+        5,
+        "somebody deletes a route or a rule: priority 0, and they come back",
+        a29,
+    ),
+    Scenario::each(
         "A30",
         "addresses",
         7,
@@ -85,6 +92,36 @@ fn a28(run: &mut Run) -> Verdict {
     let again = run.wait_priority(A, 150, zero.at, 2.0)?;
     near("MASTER again after its skew", again.at.since(zero.at), 106.0 / 256.0)?;
     run.wait_address(A, "10.9.0.100", true, 0.3)
+}
+
+fn a29(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    let lines = "version 3\npriority 254\nadvert_int 0.3\nvirtual_routes {\n192.0.2.0/24 via 10.9.0.3 dev e0\n}\n\
+                 virtual_rules {\nfrom 192.0.2.0/24 table 100 priority 2000\n}";
+    run.start(A, &instance(lines, VIP))?;
+    run.wait_advert(A, begin, 4.0)?;
+    let route = "ip route show 192.0.2.0/24";
+    let rule = "ip rule show | grep ^2000: || true";
+    let set = |run: &Run, query: &str| run.lab.node(A).shell(query).is_ok_and(|text| !text.trim().is_empty());
+    for (query, delete) in [(route, "route del 192.0.2.0/24"), (rule, "rule del priority 2000")] {
+        check!(crate::daemon::until(0.5, || set(run, query)), "`{query}` shows nothing");
+        run.pause(0.4);
+        let moment = Stamp::now();
+        run.lab.node(A).ip(&[delete])?;
+        let zero = run.wait_priority(A, 0, moment, 0.5)?;
+        let again = run.wait_priority(A, 254, zero.at, 0.5)?;
+        within(
+            &format!("MASTER again after `{delete}`"),
+            again.at.since(zero.at),
+            0.0,
+            0.03,
+        )?;
+        check!(
+            crate::daemon::until(0.5, || set(run, query)),
+            "`{query}` shows nothing again"
+        );
+    }
+    Ok(())
 }
 
 fn a30(run: &mut Run) -> Verdict {

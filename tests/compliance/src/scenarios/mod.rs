@@ -4,6 +4,8 @@
 pub mod addresses;
 pub mod broken;
 pub mod garp;
+pub mod groups;
+pub mod header;
 pub mod malformed;
 pub mod packets;
 pub mod pairs;
@@ -17,6 +19,7 @@ pub mod runtime_start;
 pub mod scripts;
 pub mod text;
 pub mod timers;
+pub mod tracking;
 
 use crate::outcome::Verdict;
 use crate::run::Run;
@@ -116,6 +119,9 @@ pub fn all() -> Vec<&'static Scenario> {
         packets::SCENARIOS,
         addresses::SCENARIOS,
         scripts::SCENARIOS,
+        tracking::SCENARIOS,
+        groups::SCENARIOS,
+        header::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
         pairs::SCENARIOS,

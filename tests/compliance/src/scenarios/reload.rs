@@ -47,6 +47,13 @@ pub const SCENARIOS: &[Scenario] = &[
         a49d,
     ),
     Scenario::each(
+        "A50",
+        "reload",
+        4,
+        "an instance with notify_deleted is removed: DELETED",
+        a50,
+    ),
+    Scenario::each(
         "A56a",
         "reload",
         5,
@@ -189,6 +196,29 @@ fn a49d(run: &mut Run) -> Verdict {
         .filter(|f| advert(f).is_ok_and(|a| a.vrid == 51))
         .count();
     same("adverts of the old VRID after its end", late, 0)
+}
+
+fn a50(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    let second = named(
+        "V2",
+        52,
+        "version 3\npriority 200\nadvert_int 0.2\nnotify_deleted",
+        "10.9.0.101/24",
+    );
+    let begin = Stamp::now();
+    run.start(A, &format!("{}{second}", config("V1", 51, 200, VIP)))?;
+    fifo.wait("INSTANCE \"V2\" MASTER 200", begin, 3.0)?;
+    run.pause(0.3);
+    let moment = run.reload(A, &config("V1", 51, 200, VIP))?;
+    fifo.wait("INSTANCE \"V2\" DELETED 200", moment, 1.0)?;
+    run.wait_address(A, "10.9.0.101", false, 0.5)?;
+    check!(
+        !fifo.texts().iter().any(|line| line.contains("FAULT")),
+        "FAULT was told too: {:?}",
+        fifo.texts()
+    );
+    Ok(())
 }
 
 /// Waits until the other side of a FIFO is closed.

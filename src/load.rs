@@ -1,0 +1,136 @@
+//! Reading the configuration for the daemon, and what follows from what was found.
+
+use std::path::{Path, PathBuf};
+
+use keepalived_config::{
+    Loaded,
+    diag::{Class, Diagnostic, Severity},
+    source::SourceMap,
+};
+
+use crate::{cli::Options, facts::Machine};
+
+/// Most diagnostics that one reading writes to the log.
+const LOG_LIMIT: usize = 100;
+
+/// What is read, and how strict.
+#[derive(Clone, Debug)]
+pub struct Loader {
+    options: keepalived_config::Options,
+    strict: bool,
+}
+
+impl Loader {
+    /// The main file becomes absolute, because the daemon leaves its working directory.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            options: keepalived_config::Options {
+                main: absolute(&options.config_file),
+                config_id: options.config_id.clone(),
+                all_config: options.all_config,
+            },
+            strict: options.strict,
+        }
+    }
+
+    /// Name pattern of the main file.
+    pub fn main(&self) -> &str {
+        &self.options.main
+    }
+
+    /// Reads everything. Waits for files and the kernel: not for an event loop.
+    pub fn read(&self) -> Loaded {
+        keepalived_config::load(&self.options, &Machine::default())
+    }
+
+    /// Why the daemon must not run what was read; `None` when it may.
+    pub fn refusal(&self, loaded: &Loaded) -> Option<Refusal> {
+        let diagnostics = &loaded.diagnostics;
+        let first = |wanted: &dyn Fn(&Diagnostic) -> bool| {
+            let found = diagnostics.items().iter().find(|item| wanted(item));
+            found.map_or_else(
+                || "the configuration is refused".to_owned(),
+                |item| one_line(item, &loaded.sources),
+            )
+        };
+        if is_missing(loaded) {
+            return Some(Refusal {
+                exit_code: 6,
+                reason: format!("Config files missing '{}'.", self.main()),
+            });
+        }
+        if diagnostics
+            .items()
+            .iter()
+            .any(|item| item.code.class == Class::ConfigFile)
+        {
+            return Some(Refusal {
+                exit_code: 6,
+                reason: first(&|item| item.code.class == Class::ConfigFile),
+            });
+        }
+        if diagnostics.refuses_start() {
+            let reason = first(&|item| item.severity == Severity::Fatal || item.code.class == Class::MissingParameter);
+            return Some(Refusal { exit_code: 2, reason });
+        }
+        if self.strict && diagnostics.worst() >= Some(Severity::Error) {
+            return Some(Refusal {
+                exit_code: 2,
+                reason: first(&|item| item.severity >= Severity::Error),
+            });
+        }
+        None
+    }
+}
+
+/// Why a configuration cannot run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Exit status when this happens at start.
+    pub exit_code: u8,
+    /// In words.
+    pub reason: String,
+}
+
+/// Was no main file found, or none that can be read?
+pub fn is_missing(loaded: &Loaded) -> bool {
+    loaded.sources.files().is_empty()
+}
+
+/// Says everything in the log, one line each, bounded.
+pub fn log_diagnostics(loaded: &Loaded) {
+    let items = loaded.diagnostics.items();
+    for item in items.iter().take(LOG_LIMIT) {
+        let line = one_line(item, &loaded.sources);
+        match item.severity {
+            Severity::Note => tracing::debug!("{line}"),
+            _ => tracing::info!("{line}"),
+        }
+    }
+    let more = items.len().saturating_sub(LOG_LIMIT) + loaded.diagnostics.suppressed();
+    if more > 0 {
+        tracing::info!("{more} more messages about the configuration; keepalived -t shows them");
+    }
+}
+
+/// `(FILE: Line N) TEXT`.
+pub fn one_line(item: &Diagnostic, sources: &SourceMap) -> String {
+    let place = item
+        .span
+        .and_then(|span| sources.file(span.file).map(|file| (file.name.as_str(), span.line)));
+    match place {
+        Some((name, line)) => format!("({name}: Line {line}) {}", item.message),
+        None => item.message.clone(),
+    }
+}
+
+fn absolute(pattern: &str) -> String {
+    if Path::new(pattern).is_absolute() {
+        return pattern.to_owned();
+    }
+    std::env::current_dir()
+        .unwrap_or_else(|_| PathBuf::from("/"))
+        .join(pattern)
+        .display()
+        .to_string()
+}

@@ -1,0 +1,213 @@
+//! Tracked files and tracked interfaces.
+
+use super::Scenario;
+use crate::check;
+use crate::daemon::until;
+use crate::fifo::Fifo;
+use crate::lab::Node::A;
+use crate::lab::capture::Stamp;
+use crate::outcome::{Verdict, near, same, within};
+use crate::run::{Run, advert};
+use crate::scenarios::text::{VIP, instance};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A37a",
+        "tracking",
+        6,
+        "a tracked file of weight 1: priorities and FAULT",
+        a37a,
+    ),
+    Scenario::each(
+        "A37b",
+        "tracking",
+        4,
+        "a tracked file of weight 0: FAULT unless 0",
+        a37b,
+    ),
+    Scenario::each("A37c", "tracking", 4, "the same in reverse: FAULT if 0", a37c),
+    Scenario::each(
+        "A41",
+        "tracking",
+        5,
+        "two tracked interfaces: FAULT until both are up",
+        a41,
+    ),
+    Scenario::each("A43", "tracking", 5, "an owner comes back from FAULT as BACKUP", a43),
+];
+
+fn config(file: &str, lines: &str) -> String {
+    format!(
+        "global_defs {{\nvrrp_notify_fifo @DIR@/fifo\n}}\n{file}{}",
+        instance(&format!("version 3\nadvert_int 0.2\n{lines}"), VIP)
+    )
+}
+
+fn tracked_file(options: &str) -> String {
+    format!("track_file tf {{\nfile \"@DIR@/value\"\n{options}\ninit_file 0\n}}\n")
+}
+
+fn write(run: &Run, text: &str) -> Verdict<Stamp> {
+    let moment = Stamp::now();
+    std::fs::write(run.directory(A).join("value"), text)?;
+    Ok(moment)
+}
+
+fn a37a(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    let begin = Stamp::now();
+    run.start(
+        A,
+        &config(&tracked_file("weight 1"), "priority 100\ntrack_file {\ntf\n}"),
+    )?;
+    run.wait_priority(A, 100, begin, 3.0)?;
+    let moment = write(run, "5\n")?;
+    run.wait_priority(A, 105, moment, 0.35)?;
+    let moment = write(run, "-300\n")?;
+    let zero = run.wait_priority(A, 0, moment, 0.3)?;
+    within("priority 0 after the write", zero.at.since(moment), 0.0, 0.05)?;
+    run.expect_silence(A, zero.at.plus(0.02), 0.5)?;
+    let moment = write(run, "-20\n")?;
+    fifo.wait("INSTANCE \"V1\" BACKUP 80", moment, 0.3)?;
+    run.wait_priority(A, 80, moment, 1.5)?;
+    for (text, priority) in [("abc\n", 100), ("0x10\n", 116), ("1000\n", 254), ("0\n", 100)] {
+        let moment = write(run, text)?;
+        run.wait_priority(A, priority, moment, 0.35)?;
+    }
+    std::fs::remove_file(run.directory(A).join("value"))?;
+    let moment = Stamp::now();
+    run.pause(0.6);
+    let others = run
+        .adverts(A, moment)
+        .iter()
+        .filter(|f| advert(f).is_ok_and(|a| a.priority != 100))
+        .count();
+    same("adverts of another priority once the file is gone", others, 0)
+}
+
+/// Whether the last FIFO line of the instance says this state.
+fn state_is(fifo: &Fifo, state: &str) -> Verdict {
+    let matches = || {
+        fifo.texts()
+            .last()
+            .is_some_and(|line| line.contains(&format!("\" {state} ")))
+    };
+    check!(until(0.3, matches), "not {state}: {:?}", fifo.texts());
+    Ok(())
+}
+
+/// Writes each text and checks whether the instance is in FAULT then.
+fn faults(run: &mut Run, fifo: &Fifo, rows: &[(&str, bool)]) -> Verdict {
+    for (text, fault) in rows {
+        write(run, &format!("{text}\n"))?;
+        run.pause(0.15);
+        let last = fifo.texts().pop().unwrap_or_default();
+        same(
+            &format!("FAULT after {text:?} (the last line was {last})"),
+            last.contains(" FAULT "),
+            *fault,
+        )?;
+    }
+    Ok(())
+}
+
+fn a37b(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    let begin = Stamp::now();
+    run.start(
+        A,
+        &config(&tracked_file("weight 0"), "priority 100\ntrack_file {\ntf\n}"),
+    )?;
+    run.wait_advert(A, begin, 3.0)?;
+    let rows = [
+        ("5", true),
+        ("-300", true),
+        ("-20", true),
+        ("abc", false),
+        ("0x10", true),
+        ("1000", true),
+        ("0", false),
+    ];
+    faults(run, &fifo, &rows)?;
+    std::fs::remove_file(run.directory(A).join("value"))?;
+    run.pause(0.2);
+    check!(
+        !fifo.texts().last().is_some_and(|line| line.contains(" FAULT ")),
+        "FAULT although the file is gone"
+    );
+    Ok(())
+}
+
+fn a37c(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    run.start(
+        A,
+        &config(&tracked_file("weight 0 reverse"), "priority 100\ntrack_file {\ntf\n}"),
+    )?;
+    let begin = Stamp::now();
+    fifo.wait("INSTANCE \"V1\" FAULT 100", begin.minus(1.0), 2.0)?;
+    faults(run, &fifo, &[("5", false), ("abc", true), ("0x10", false), ("0", true)])
+}
+
+/// Gives A two more interfaces that nobody else uses.
+fn more_interfaces(run: &Run) -> Verdict {
+    run.lab.node(A).ip(&[
+        "link add e1 type veth peer name p1",
+        "link add e2 type veth peer name p2",
+        "link set p1 up",
+        "link set p2 up",
+        "link set e1 up",
+        "link set e2 up",
+    ])
+}
+
+fn a41(run: &mut Run) -> Verdict {
+    more_interfaces(run)?;
+    let fifo = run.open_fifo(A, "fifo")?;
+    let begin = Stamp::now();
+    run.start(A, &config("", "priority 200\ntrack_interface {\ne1\ne2\n}"))?;
+    run.wait_advert(A, begin, 3.0)?;
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["link set e1 down", "link set e2 down"])?;
+    fifo.wait("INSTANCE \"V1\" FAULT 200", moment, 0.5)?;
+    run.lab.node(A).ip(&["link set e1 up"])?;
+    run.expect_silence(A, Stamp::now(), 1.2)?;
+    state_is(&fifo, "FAULT")?;
+    let up = Stamp::now();
+    run.lab.node(A).ip(&["link set e2 up"])?;
+    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 200", up, 0.5)?;
+    let first = run.wait_advert(A, up, 2.0)?;
+    near("MASTER after BACKUP", first.at.since(backup), 0.6 + 0.2 * 56.0 / 256.0)?;
+    run.pause(0.3);
+    let since: Vec<String> = fifo
+        .lines()
+        .into_iter()
+        .filter(|(at, _)| *at >= up)
+        .map(|(_, text)| text)
+        .collect();
+    same(
+        "lines since both are up",
+        since,
+        ["BACKUP", "MASTER"]
+            .map(|s| format!("INSTANCE \"V1\" {s} 200"))
+            .to_vec(),
+    )
+}
+
+fn a43(run: &mut Run) -> Verdict {
+    more_interfaces(run)?;
+    let fifo = run.open_fifo(A, "fifo")?;
+    let begin = Stamp::now();
+    let text = config("", "priority 255\ntrack_interface {\ne2\n}").replace("advert_int 0.2", "advert_int 0.5");
+    run.start(A, &text)?;
+    run.wait_advert(A, begin, 2.0)?;
+    let down = Stamp::now();
+    run.lab.node(A).ip(&["link set e2 down"])?;
+    fifo.wait("INSTANCE \"V1\" FAULT 255", down, 0.5)?;
+    run.wait_priority(A, 0, down, 0.5)?;
+    let up = Stamp::now();
+    run.lab.node(A).ip(&["link set e2 up"])?;
+    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 255", up, 0.5)?;
+    let first = run.wait_advert(A, up, 3.0)?;
+    near("MASTER after BACKUP", first.at.since(backup), 1.5 + 0.5 / 256.0)
+}

@@ -24,7 +24,7 @@ pub struct FileWatch {
     inotify: Watched,
     /// The kernel has one watch for a directory, whoever many files of it are watched.
     directories: BTreeMap<i32, BTreeMap<OsString, Vec<FileId>>>,
-    paths: BTreeMap<FileId, PathBuf>,
+    paths: BTreeMap<FileId, (PathBuf, i32)>,
     last: u32,
     buffer: Box<[MaybeUninit<u8>]>,
 }
@@ -69,30 +69,37 @@ impl FileWatch {
             .entry(name.to_owned())
             .or_default()
             .push(id);
-        self.paths.insert(id, path.to_owned());
+        self.paths.insert(id, (path.to_owned(), watch));
         Ok(id)
     }
 
     /// Stop watching a file.
     pub fn remove(&mut self, id: FileId) {
-        self.paths.remove(&id);
-        self.directories.retain(|&watch, names| {
-            names.retain(|_, ids| {
-                ids.retain(|&known| known != id);
-                !ids.is_empty()
-            });
-            if names.is_empty() {
-                // The directory may be gone, and its watch with it.
-                let _ = inotify::remove_watch(&self.inotify, watch);
+        let Some((path, watch)) = self.paths.remove(&id) else {
+            return;
+        };
+        let Some(names) = self.directories.get_mut(&watch) else {
+            return;
+        };
+        if let Some(name) = path.file_name()
+            && let Some(ids) = names.get_mut(name)
+        {
+            ids.retain(|&known| known != id);
+            if ids.is_empty() {
+                names.remove(name);
             }
-            !names.is_empty()
-        });
+        }
+        if names.is_empty() {
+            self.directories.remove(&watch);
+            // The directory may be gone, and its watch with it.
+            let _ = inotify::remove_watch(&self.inotify, watch);
+        }
     }
 
     /// The path that was given for `id`.
     #[must_use]
     pub fn path(&self, id: FileId) -> Option<&Path> {
-        self.paths.get(&id).map(PathBuf::as_path)
+        self.paths.get(&id).map(|(path, _)| path.as_path())
     }
 
     /// Wait until files were written and closed, removed, or moved here or away; `changed` then has them
@@ -120,7 +127,7 @@ fn read_events(
     fd: std::os::fd::BorrowedFd<'_>,
     buffer: &mut [MaybeUninit<u8>],
     directories: &BTreeMap<i32, BTreeMap<OsString, Vec<FileId>>>,
-    paths: &BTreeMap<FileId, PathBuf>,
+    paths: &BTreeMap<FileId, (PathBuf, i32)>,
     changed: &mut Vec<FileId>,
 ) -> io::Result<bool> {
     let mut reader = inotify::Reader::new(fd, buffer);

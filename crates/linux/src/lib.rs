@@ -4,7 +4,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`timer`] | the monotonic clock and the one timer of an event loop |
-//! | [`netlink`] | links, addresses, routes and rules: dumps, changes, events |
+//! | [`netlink`] | links, addresses, routes, rules and the firewall: dumps, changes, events |
 //! | [`vrrp_socket`] | raw sockets for adverts, in batches |
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
@@ -16,6 +16,7 @@
 //! | [`syslog`] | the system log's socket |
 //! | [`local_time`] | dates of the machine's time zone |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
+//! | [`local_time`] | calendar dates in the time zone of the machine |
 //! | [`sysctl`] | per-interface kernel settings, with their restoration |
 //!
 //! Everything that waits is cancel safe, so that a worker can be one `tokio::select!`.

@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use keepalived_model::time::{Instant, Micros};
 
+use crate::local_time::Calendar;
 use crate::timer::now;
 
 /// Where the C library's `syslog(3)` sends to.
@@ -108,7 +109,7 @@ impl Syslog {
     fn compose(&mut self, severity: Severity, message: &str, time: u64) {
         self.line.clear();
         let priority = self.facility.0 * 8 + severity as u8;
-        let stamp = local_time(time);
+        let stamp = stamp(time);
         // Writing to a vector cannot fail.
         let _ = write!(
             self.line,
@@ -177,22 +178,12 @@ impl FloorCharBoundary for str {
 }
 
 /// `Mmm dd hh:mm:ss` in local time, the day padded with a space (RFC 3164 section 4.1.2).
-fn local_time(seconds: u64) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let time = libc::time_t::try_from(seconds).unwrap_or(0);
-    // SAFETY: a plain C structure for which all zeros is a valid value.
-    let mut parts: libc::tm = unsafe { std::mem::zeroed() };
-    // SAFETY: both are ours and alive during the call; the function keeps no reference.
-    unsafe { libc::localtime_r(&raw const time, &raw mut parts) };
-    let month = usize::try_from(parts.tm_mon)
-        .ok()
-        .and_then(|month| MONTHS.get(month))
-        .unwrap_or(&"Jan");
+fn stamp(seconds: u64) -> String {
+    let time = Calendar::local(seconds);
+    let (month, day) = (time.month_name(), time.day);
     format!(
-        "{month} {:>2} {:02}:{:02}:{:02}",
-        parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec
+        "{month} {day:>2} {:02}:{:02}:{:02}",
+        time.hour, time.minute, time.second
     )
 }
 

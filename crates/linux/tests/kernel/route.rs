@@ -275,7 +275,7 @@ fn rich_rules() -> Vec<Rule> {
     full.iif = IfName::new("va");
     full.oif = IfName::new("vb");
     full.tos = Some(16);
-    full.uid_range = Some((1000, 2000));
+    full.uid_range = Some((0, 0));
     full.ip_protocol = Some(6);
     full.source_ports = Some((1000, 2000));
     full.destination_ports = Some((80, 80));
@@ -315,7 +315,7 @@ fn rules_come_with_all_they_were_asked_for_and_go() {
         }
         let text = run("ip -4 -d rule show") + &run("ip -6 -d rule show");
         for part in [
-            "100:	not from 192.0.2.0/24 to 198.51.100.7 tos 0x10 fwmark 0x10/0xf0 iif va oif vb uidrange 1000-2000 ipproto tcp sport 1000-2000 dport 80 lookup 1000 suppress_prefixlength 0 realms",
+            "100:	not from 192.0.2.0/24 to 198.51.100.7 tos 0x10 fwmark 0x10/0xf0 iif va oif vb uidrange 0-0 ipproto tcp sport 1000-2000 dport 80 lookup 1000 suppress_prefixlength 0 realms",
             "101:	from 2001:db8::/32 fwmark 0x5 lookup 1000 suppress_ifgroup 4",
             "102:	from all tun_id 77 goto 200",
             "103:	from all prohibit",

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words;
-use crate::table::{BLOCKS, Block, BodyKind, Keyword, Kind, Repeat, Slot, TimeUnit};
+use crate::table::{BLOCKS, Block, BodyKind, Keyword, Kind, Slot, TimeUnit};
 
 /// The schema, as JSON text.
 #[must_use]
@@ -76,6 +76,7 @@ fn block_schema(block: &Block) -> Value {
     json!({
         "type": "object",
         "properties": properties,
+        "patternProperties": { "^_(args|items|line|order)$": true },
         "additionalProperties": false,
     })
 }
@@ -106,33 +107,31 @@ fn description(keyword: &Keyword) -> String {
     text
 }
 
+/// As docs/toml.md describes: a repeated statement is an array, a name after the keyword is a key, `false` leaves a statement out.
 fn value_schema(keyword: &Keyword) -> Value {
     match keyword.body {
         BodyKind::Block(inner) => {
             let reference = json!({ "$ref": format!("#/$defs/{}", definition_name(inner)) });
+            let body = one_or_more(&reference);
             if keyword.slots.is_empty() {
-                json!({ "anyOf": [reference, { "type": "array", "items": reference }] })
+                body
             } else {
-                // One table for each name.
-                json!({ "type": "object", "additionalProperties": reference })
+                json!({ "type": "object", "additionalProperties": body })
             }
         }
         BodyKind::Items(_) if keyword.slots.is_empty() => item_list(),
         BodyKind::Items(_) => json!({ "type": "object", "additionalProperties": item_list() }),
-        BodyKind::Names(_) => json!({ "type": "array", "items": { "type": "string" } }),
-        BodyKind::None => {
-            let one = arguments_schema(keyword);
-            if matches!(keyword.repeat, Repeat::Yes | Repeat::Merged) && !keyword.slots.is_empty() {
-                json!({ "anyOf": [one, { "type": "array", "items": one }] })
-            } else {
-                one
-            }
-        }
+        BodyKind::Names(_) => json!({ "type": ["array", "object"], "items": { "type": ["string", "array"] } }),
+        BodyKind::None => one_or_more(&arguments_schema(keyword)),
     }
 }
 
+fn one_or_more(one: &Value) -> Value {
+    json!({ "anyOf": [one, { "type": "array" }] })
+}
+
 fn item_list() -> Value {
-    json!({ "type": "array", "items": { "type": ["string", "object"] } })
+    json!({ "type": ["array", "object"], "items": { "type": ["string", "array", "object"] } })
 }
 
 fn arguments_schema(keyword: &Keyword) -> Value {
@@ -145,11 +144,11 @@ fn arguments_schema(keyword: &Keyword) -> Value {
 
 fn slot_schema(slot: &Slot) -> Value {
     match slot.kind {
-        Kind::Int { min, max } => json!({ "type": ["integer", "boolean"], "minimum": min, "maximum": max }),
-        Kind::CInt { min, max } => json!({ "type": ["integer", "string"], "minimum": min, "maximum": max }),
+        Kind::Int { min, max } => json!({ "type": ["integer", "string", "boolean"], "minimum": min, "maximum": max }),
+        Kind::CInt { min, max } => json!({ "type": ["integer", "string", "boolean"], "minimum": min, "maximum": max }),
         Kind::Time { unit, min, max } => {
             let per_unit = if unit == TimeUnit::Millis { 1e3 } else { 1e6 };
-            json!({ "type": ["number", "string"], "minimum": min as f64 / per_unit, "maximum": max as f64 / per_unit })
+            json!({ "type": ["number", "string", "boolean"], "minimum": min as f64 / per_unit, "maximum": max as f64 / per_unit })
         }
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Choice { words, any_case: false } => json!({ "enum": choices(slot, words) }),

@@ -115,6 +115,10 @@ impl Slot {
     /// The kernel has what a MASTER needs: announce it, and tell the world.
     pub(crate) fn installed(&mut self, out: &mut Outbox, now: Instant) {
         self.installing = None;
+        if std::mem::take(&mut self.doubt) && self.state == State::Master {
+            self.batch(out, BatchOperation::Install, BatchPart::All);
+            return;
+        }
         if self.state == State::Master {
             if !out.mutant.is(Mutation::AnnounceEarly) {
                 self.announce_master(out, now);
@@ -136,6 +140,7 @@ impl Slot {
         out.timers.cancel(self.timer(Timer::Contest));
         self.cancel_announcements(out);
         self.installing = None;
+        self.doubt = false;
         if out.mutant.is(Mutation::KeepAddresses) {
             return;
         }
@@ -342,9 +347,12 @@ impl Slot {
             ObjectRef::Route(n) => config.routes.get(usize::from(n)).is_none_or(|r| r.no_track),
             ObjectRef::Rule(n) => config.rules.get(usize::from(n)).is_none_or(|r| r.no_track),
         };
-        // while an installation is on its way, what is reported may be an older deletion of our own
-        let ours = self.state != State::Master || self.installing.is_some();
-        if untracked || ours || out.mutant.is(Mutation::IgnoreDeletion) {
+        if untracked || self.state != State::Master || out.mutant.is(Mutation::IgnoreDeletion) {
+            return;
+        }
+        if self.installing.is_some() {
+            // perhaps an older deletion of our own, perhaps not: install once more when the answer is here
+            self.doubt = true;
             return;
         }
         self.log(out, LogEvent::ObjectDeleted { object });

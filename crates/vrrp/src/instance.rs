@@ -107,7 +107,10 @@ pub(crate) struct Slot {
     pub(crate) old_checksum: bool,
     pub(crate) logged: u32,
     pub(crate) limit: Limit,
+    /// The installation whose answer is awaited.
     pub(crate) installing: Option<u64>,
+    /// While it was awaited a deletion was reported.
+    pub(crate) doubt: bool,
     /// MASTER, but the world has not been told: it came from this state for this reason.
     pub(crate) untold: Option<(State, Reason)>,
     pub(crate) paced: Box<[Paced]>,
@@ -143,6 +146,7 @@ impl Slot {
             logged: 0,
             limit: Limit::default(),
             installing: None,
+            doubt: false,
             untold: None,
             paced: Box::default(),
             stats: Stats::default(),

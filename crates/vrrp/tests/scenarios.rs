@@ -1,7 +1,7 @@
 //! The black-box scenarios of `vrrp.md` appendix A that one engine can play, with exact virtual times instead of tolerances.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+pub mod common;
 
 use common::{Did, ID, Lab, address, advert, ms, spec, v3, v4};
 use keepalived_model::{
@@ -659,3 +659,101 @@ fn losing_the_source_address_resigns_from_it_first() {
     lab.run(ms(3000));
     assert_eq!(lab.packets.last().unwrap()[12..16], [10, 9, 0, 7]);
 }
+
+#[test]
+fn a_deletion_reported_while_installing_is_mended() {
+    let mut lab = Lab::start(v4(51, 150));
+    lab.silent_kernel = true;
+    lab.run(ms(3500));
+    lab.did.clear();
+    lab.input(Input::ObjectDeleted(ID, ObjectRef::Address(0)));
+    assert_eq!((lab.take(), lab.state()), (vec![], State::Master));
+    lab.silent_kernel = false;
+    let ticket = lab.tickets.pop().unwrap();
+    lab.input(Input::KernelDone(ticket, KernelOutcome::default()));
+    let vip: Vec<std::net::IpAddr> = vec!["10.9.0.100".parse().unwrap()];
+    assert_eq!(
+        lab.take(),
+        [
+            Did::Kernel(Install, vip.clone()),
+            Did::Announce(vip, 5),
+            Did::State(Notified::Master)
+        ]
+    );
+}
+
+/// Every test above, for `mutations.rs`.
+#[cfg(feature = "mutations")]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    clippy::allow_attributes,
+    reason = "used by mutations.rs, which includes this file"
+)]
+pub const ALL: &[(&str, fn())] = &[
+    (
+        "a1_a6_a7_a8_a9_a10_a11_first_adverts",
+        a1_a6_a7_a8_a9_a10_a11_first_adverts,
+    ),
+    ("a12_a13_startup_delay", a12_a13_startup_delay),
+    ("the_first_advert_is_frame_b1", the_first_advert_is_frame_b1),
+    (
+        "order_of_becoming_and_of_leaving_master",
+        order_of_becoming_and_of_leaving_master,
+    ),
+    (
+        "nothing_is_announced_before_the_kernel_has_answered",
+        nothing_is_announced_before_the_kernel_has_answered,
+    ),
+    (
+        "a_master_that_yields_before_the_kernel_answered_still_tells_both_states",
+        a_master_that_yields_before_the_kernel_answered_still_tells_both_states,
+    ),
+    ("a14_nopreempt", a14_nopreempt),
+    ("a15_preempt_delay", a15_preempt_delay),
+    (
+        "without_delay_a_lower_master_is_overruled_when_the_timer_ends",
+        without_delay_a_lower_master_is_overruled_when_the_timer_ends,
+    ),
+    ("a16_priority_zero", a16_priority_zero),
+    (
+        "a17_interval_of_a_version_3_master_is_learnt",
+        a17_interval_of_a_version_3_master_is_learnt,
+    ),
+    ("ties_are_decided_by_address", ties_are_decided_by_address),
+    (
+        "a_lower_advert_is_answered_and_announced_against",
+        a_lower_advert_is_answered_and_announced_against,
+    ),
+    ("higher_prio_send_advert", higher_prio_send_advert),
+    ("a26_old_unicast_checksum_is_learnt", a26_old_unicast_checksum_is_learnt),
+    ("a27_limits_of_a_peer", a27_limits_of_a_peer),
+    ("a28_a30_deleted_address", a28_a30_deleted_address),
+    ("a41_every_interface_must_come_back", a41_every_interface_must_come_back),
+    (
+        "a34_script_is_awaited_without_a_word",
+        a34_script_is_awaited_without_a_word,
+    ),
+    (
+        "a36_weights_change_the_next_advert_and_the_down_timer",
+        a36_weights_change_the_next_advert_and_the_down_timer,
+    ),
+    ("a43_an_owner_recovers_as_backup", a43_an_owner_recovers_as_backup),
+    ("a44_two_owners", a44_two_owners),
+    ("owner_ignore_adverts", owner_ignore_adverts),
+    ("a45_late", a45_late),
+    ("overdue_timers_fire_once", overdue_timers_fire_once),
+    ("a47_announcements", a47_announcements),
+    ("a48_paced_announcements_alternate", a48_paced_announcements_alternate),
+    ("a49_reload", a49_reload),
+    ("a50_deleted_instance", a50_deleted_instance),
+    ("a55_stop_without_release", a55_stop_without_release),
+    (
+        "losing_the_source_address_resigns_from_it_first",
+        losing_the_source_address_resigns_from_it_first,
+    ),
+    (
+        "a_deletion_reported_while_installing_is_mended",
+        a_deletion_reported_while_installing_is_mended,
+    ),
+];

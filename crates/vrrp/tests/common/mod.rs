@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    missing_debug_implementations,
     clippy::allow_attributes,
     reason = "each test binary uses a part of it"
 )]
@@ -65,8 +66,35 @@ pub fn spec(instance: Instance) -> InstanceSpec {
     InstanceSpec::new(Arc::new(instance), Some(source.parse().unwrap()))
 }
 
+#[cfg(feature = "mutations")]
+thread_local! {
+    /// The wrong decision that every engine of this thread makes.
+    pub static MUTATION: std::cell::Cell<Option<keepalived_vrrp::Mutation>> = const { std::cell::Cell::new(None) };
+}
+
+fn engine() -> Engine {
+    #[cfg_attr(not(feature = "mutations"), expect(unused_mut, reason = "mutated with the feature"))]
+    let mut engine = Engine::default();
+    #[cfg(feature = "mutations")]
+    engine.mutate(MUTATION.get());
+    engine
+}
+
+impl Default for Lab {
+    fn default() -> Self {
+        Self {
+            engine: engine(),
+            now: Instant::default(),
+            did: Vec::new(),
+            logs: Vec::new(),
+            packets: Vec::new(),
+            silent_kernel: false,
+            tickets: Vec::new(),
+        }
+    }
+}
+
 /// An engine, its clock, and what it did when.
-#[derive(Default)]
 pub struct Lab {
     pub engine: Engine,
     pub now: Instant,

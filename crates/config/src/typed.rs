@@ -80,6 +80,15 @@ pub struct Entry<'t> {
 }
 
 impl<'t> Entry<'t> {
+    const fn new(keyword: &'static Keyword, statement: &'t Statement) -> Self {
+        Self {
+            keyword,
+            statement,
+            values: [Value::Absent; MAX_SLOTS],
+            places: [0; MAX_SLOTS],
+        }
+    }
+
     /// Name of the keyword in its current spelling: what the lowering matches on.
     #[must_use]
     #[expect(clippy::misnamed_getters, reason = "the name to work with is the canonical one")]
@@ -403,7 +412,8 @@ impl Typing {
             );
             return None;
         }
-        let entry = self.arguments(keyword, statement, 1)?;
+        let mut entry = Entry::new(keyword, statement);
+        self.fill(&mut entry, 1)?;
         if !self.surplus(&entry) {
             return None;
         }

@@ -361,12 +361,15 @@ impl Index {
     }
 }
 
-/// FNV-1a, folded: keywords are short.
+/// Length, first and last eight bytes: enough to tell keywords apart, and the same cost for all of them.
 fn hash(name: &str) -> usize {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash ^ (hash >> 29)) as usize
+    let bytes = name.as_bytes();
+    let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (bytes.iter().fold(0, |packed, b| (packed << 8) | u64::from(*b)), 0),
+    };
+    let mixed = (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as usize
 }
 
 // Builders: they make the table read like the manual.

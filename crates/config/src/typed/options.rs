@@ -79,8 +79,9 @@ impl Typing {
         let Some((_, keyword)) = options.block.find(&word.text) else {
             return Some(Step::Word(word));
         };
-        Some(match self.arguments_until(keyword, options.statement, options.next) {
-            Some((entry, next)) => {
+        let mut entry = Entry::new(keyword, options.statement);
+        Some(match self.fill(&mut entry, options.next) {
+            Some(next) => {
                 options.next = next;
                 Step::Option(entry)
             }

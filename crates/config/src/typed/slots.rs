@@ -27,29 +27,10 @@ enum Outcome<'t> {
 }
 
 impl Typing {
-    /// Reads the slots of `keyword` from `statement.words[from..]`; `None` when the statement cannot be used.
-    pub(super) fn arguments<'t>(
-        &mut self,
-        keyword: &'static Keyword,
-        statement: &'t Statement,
-        from: usize,
-    ) -> Option<Entry<'t>> {
-        self.arguments_until(keyword, statement, from).map(|(entry, _)| entry)
-    }
-
-    /// As [`Self::arguments`], and the index of the first word that no slot took.
-    pub(super) fn arguments_until<'t>(
-        &mut self,
-        keyword: &'static Keyword,
-        statement: &'t Statement,
-        from: usize,
-    ) -> Option<(Entry<'t>, usize)> {
-        let mut entry = Entry {
-            keyword,
-            statement,
-            values: [Value::Absent; MAX_SLOTS],
-            places: [0; MAX_SLOTS],
-        };
+    /// Reads the slots of the entry's keyword from `statement.words[from..]`. Gives the index of the first word that no slot
+    /// took, or `None` when the statement cannot be used.
+    pub(super) fn fill(&mut self, entry: &mut Entry<'_>, from: usize) -> Option<usize> {
+        let (keyword, statement) = (entry.keyword, entry.statement);
         let mut next = from;
         for (at, slot) in keyword.slots.iter().enumerate().take(MAX_SLOTS) {
             let Some(word) = statement.words.get(next) else {
@@ -78,7 +59,7 @@ impl Typing {
                 next = statement.words.len();
             }
         }
-        Some((entry, next))
+        Some(next)
     }
 
     /// Says what a missing word means; may the statement be used nevertheless?

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+mod exercise;
 mod language;
 mod rendering;
+mod replay;
 mod robust;
 mod round_trip;
 mod seeds;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The files with their texts, in the order of their names.
-fn seeds() -> BTreeMap<String, String> {
+pub(crate) fn seeds() -> BTreeMap<String, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/seeds");
     let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     files

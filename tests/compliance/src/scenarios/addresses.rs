@@ -215,11 +215,8 @@ fn refused(run: &mut Run, config: &str) -> Verdict {
     let status = run.daemon(A)?.wait_exit(4.0)?;
     same("exit status", status.code(), Some(2))?;
     same("adverts", run.adverts(A, begin).len() + run.adverts(I, begin).len(), 0)?;
-    same(
-        "starts of the VRRP process",
-        run.daemon(A)?.log().matches("Starting VRRP child process").count(),
-        1,
-    )?;
+    let starts = run.daemon(A)?.log().matches("Starting VRRP child process").count();
+    check!(starts <= 1, "the VRRP process was started {starts} times");
     within("time until it gave up", Stamp::now().since(begin), 0.0, 2.5)
 }
 

@@ -32,9 +32,13 @@ pub enum Invocation {
 /// How diagnostics of `-t` look (`--diagnostics`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DiagnosticsForm {
-    /// With the text of the line and a caret.
+    /// [`DiagnosticsForm::Human`] on a terminal, else [`DiagnosticsForm::Line`].
     #[default]
+    Auto,
+    /// With the text of the line and a caret.
     Human,
+    /// keepalived's own: `(FILE: Line N) TEXT`.
+    Line,
     /// One JSON object.
     Json,
     /// SARIF 2.1.0.
@@ -177,7 +181,7 @@ impl Default for Options {
             ignore_sigint: false,
             config_test: None,
             strict: false,
-            diagnostics: DiagnosticsForm::Human,
+            diagnostics: DiagnosticsForm::Auto,
             complaints: Vec::new(),
             unexpected: Vec::new(),
         }
@@ -350,11 +354,12 @@ impl Parser {
             Id::Diagnostics => {
                 o.diagnostics = match text.as_str() {
                     "human" => DiagnosticsForm::Human,
+                    "line" => DiagnosticsForm::Line,
                     "json" => DiagnosticsForm::Json,
                     "sarif" => DiagnosticsForm::Sarif,
                     _ => {
                         return Err(Invocation::Refuse(format!(
-                            "Unknown diagnostics form {text}: use human, json or sarif"
+                            "Unknown diagnostics form {text}: use human, line, json or sarif"
                         )));
                     }
                 }

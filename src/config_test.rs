@@ -1,18 +1,22 @@
 //! `-t`: reads the configuration, says what is wrong with it, and exits with keepalived's codes (`config-language.md` 11.3).
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
     process::ExitCode,
 };
 
-use keepalived_config::{Loaded, diag::Severity};
-use keepalived_linux::process::{namespace::NetworkNamespace, set_umask};
+use keepalived_config::{
+    Loaded,
+    diag::Severity,
+    render::{json, log_line, sarif, summary},
+};
+use keepalived_linux::process::set_umask;
 
 use crate::{
     cli::{DiagnosticsForm, Options},
-    load::{self, Loader, one_line},
+    load::{self, Loader},
 };
 
 /// The log file cannot be opened, or written.
@@ -39,21 +43,33 @@ pub fn run(options: &Options) -> ExitCode {
             return ExitCode::from(EXIT_USAGE);
         }
     };
-    if let Some(name) = &options.namespace
-        && let Err(error) = NetworkNamespace::Named(name.clone()).enter()
-    {
-        let _lost = writeln!(out, "Unable to set network namespace {name} - exiting ({error})");
-        return ExitCode::SUCCESS;
-    }
     let loader = Loader::new(options);
-    let loaded = loader.read();
+    let loaded = match load::read_in_namespace(&loader, options) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let _lost = writeln!(out, "{error}");
+            return ExitCode::SUCCESS;
+        }
+    };
     let missing = load::is_missing(&loaded);
+    let on_terminal = target.is_none() && io::stderr().is_terminal();
     let written = match options.diagnostics {
-        DiagnosticsForm::Human => human(&mut out, &loaded),
-        DiagnosticsForm::Json | DiagnosticsForm::Sarif => human(&mut out, &loaded),
+        DiagnosticsForm::Human => human(&mut out, &loaded, on_terminal),
+        DiagnosticsForm::Auto if on_terminal => human(&mut out, &loaded, true),
+        DiagnosticsForm::Auto | DiagnosticsForm::Line => lines(&mut out, &loaded),
+        DiagnosticsForm::Json => data(
+            out.as_mut(),
+            target.is_some(),
+            &json(&loaded.diagnostics, &loaded.sources),
+        ),
+        DiagnosticsForm::Sarif => data(
+            out.as_mut(),
+            target.is_some(),
+            &sarif(&loaded.diagnostics, &loaded.sources),
+        ),
     };
     let written = written.and_then(|()| {
-        if missing && options.diagnostics == DiagnosticsForm::Human {
+        if missing && !matches!(options.diagnostics, DiagnosticsForm::Json | DiagnosticsForm::Sarif) {
             writeln!(out, "Config files missing '{}'.", loader.main())?;
         }
         out.flush()
@@ -84,9 +100,26 @@ fn append(path: &Path) -> io::Result<std::fs::File> {
         .open(path)
 }
 
-fn human(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
+fn human(out: &mut dyn Write, loaded: &Loaded, color: bool) -> io::Result<()> {
+    out.write_all(summary(&loaded.diagnostics, &loaded.sources, color).as_bytes())
+}
+
+fn lines(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
     for item in loaded.diagnostics.items() {
-        writeln!(out, "{}", one_line(item, &loaded.sources))?;
+        writeln!(out, "{}", log_line(item, &loaded.sources))?;
+    }
+    if loaded.diagnostics.suppressed() > 0 {
+        writeln!(out, "{} more messages", loaded.diagnostics.suppressed())?;
     }
     Ok(())
+}
+
+/// Programs read stdout, unless a file is given.
+fn data(out: &mut dyn Write, to_file: bool, value: &serde_json::Value) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+    if to_file {
+        writeln!(out, "{text}")
+    } else {
+        writeln!(io::stdout(), "{text}")
+    }
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use keepalived_config::{
     Loaded,
     diag::{Class, Diagnostic, Severity},
-    source::SourceMap,
+    render::log_line,
 };
+
+use keepalived_linux::process::namespace::NetworkNamespace;
 
 use crate::{cli::Options, facts::Machine};
 
@@ -50,7 +52,7 @@ impl Loader {
             let found = diagnostics.items().iter().find(|item| wanted(item));
             found.map_or_else(
                 || "the configuration is refused".to_owned(),
-                |item| one_line(item, &loaded.sources),
+                |item| log_line(item, &loaded.sources),
             )
         };
         if is_missing(loaded) {
@@ -83,6 +85,61 @@ impl Loader {
     }
 }
 
+/// Reads in the network namespace where the daemon is going to live: that of `-s`, else that of `net_namespace`.
+///
+/// # Errors
+/// When there is no such namespace, or it may not be entered.
+pub fn read_in_namespace(loader: &Loader, options: &Options) -> Result<Loaded, NoNamespace> {
+    let enter = |name: &str| {
+        let entered = NetworkNamespace::Named(name.to_owned()).enter();
+        entered.map_err(|source| NoNamespace {
+            name: name.to_owned(),
+            source,
+        })
+    };
+    if let Some(name) = &options.namespace {
+        enter(name)?;
+    }
+    let loaded = loader.read();
+    match loaded
+        .config
+        .global
+        .net_namespace
+        .as_deref()
+        .filter(|_| options.namespace.is_none())
+    {
+        Some(name) => {
+            enter(name)?;
+            // Interfaces were looked for in the wrong place.
+            Ok(loader.read())
+        }
+        None => Ok(loaded),
+    }
+}
+
+/// A network namespace that cannot be entered.
+#[derive(Debug)]
+pub struct NoNamespace {
+    name: String,
+    source: std::io::Error,
+}
+
+impl std::fmt::Display for NoNamespace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Unable to set network namespace {} - exiting ({})",
+            self.name, self.source
+        )
+    }
+}
+
+impl std::error::Error for NoNamespace {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
 /// Why a configuration cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -101,7 +158,7 @@ pub fn is_missing(loaded: &Loaded) -> bool {
 pub fn log_diagnostics(loaded: &Loaded) {
     let items = loaded.diagnostics.items();
     for item in items.iter().take(LOG_LIMIT) {
-        let line = one_line(item, &loaded.sources);
+        let line = log_line(item, &loaded.sources);
         match item.severity {
             Severity::Note => tracing::debug!("{line}"),
             _ => tracing::info!("{line}"),
@@ -110,17 +167,6 @@ pub fn log_diagnostics(loaded: &Loaded) {
     let more = items.len().saturating_sub(LOG_LIMIT) + loaded.diagnostics.suppressed();
     if more > 0 {
         tracing::info!("{more} more messages about the configuration; keepalived -t shows them");
-    }
-}
-
-/// `(FILE: Line N) TEXT`.
-pub fn one_line(item: &Diagnostic, sources: &SourceMap) -> String {
-    let place = item
-        .span
-        .and_then(|span| sources.file(span.file).map(|file| (file.name.as_str(), span.line)));
-    match place {
-        Some((name, line)) => format!("({name}: Line {line}) {}", item.message),
-        None => item.message.clone(),
     }
 }
 

@@ -253,7 +253,7 @@ pub(super) const TABLE: &[Row] = &[
         Id::Diagnostics,
         "diagnostics",
         "FORM",
-        "form of the messages of -t: human, json or sarif",
+        "form of the messages of -t: human, line, json or sarif",
     ),
     flag(Id::Version, 'v', "version", "report version and features"),
     flag(Id::Help, 'h', "help", "show this text"),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use keepalived_model::global::Global;
 use keepalived_status::{Daemon, Snapshot, Wall, render};
 
+use keepalived_config::facts::Facts as _;
+
 use super::paths::Names;
-use crate::dump;
+use crate::{dump, facts::Machine};
 
 /// Writes the global definitions as the supervisor knows them.
 pub(super) fn write(global: &Global, names: &Names, main: &str) {
@@ -17,6 +19,10 @@ pub(super) fn write(global: &Global, names: &Names, main: &str) {
             version: crate::cli::COMPATIBLE_VERSION.into(),
             pid: std::process::id(),
             config_file: main.into(),
+            router_id: global
+                .router_id
+                .clone()
+                .unwrap_or_else(|| Machine::default().host_name().into()),
             global: Arc::new(global.clone()),
             net_namespace: names.namespace.clone(),
             instance: names.instance.clone(),

@@ -22,7 +22,7 @@ use keepalived_config::Loaded;
 use keepalived_linux::{
     process::{
         self as own_process, limits,
-        namespace::{NetworkNamespace, private_directory},
+        namespace::private_directory,
         pidfile::{self, PidFile},
     },
     script::Surroundings,
@@ -80,24 +80,13 @@ impl Start {
             EXIT_FAILURE
         })?;
         own_process::set_umask(options.umask.unwrap_or(DEFAULT_UMASK));
-        if let Some(name) = &options.namespace {
-            enter_namespace(&options, name)?;
-        }
         let loader = Loader::new(&options);
-        let mut loaded = loader.read();
+        let loaded = load::read_in_namespace(&loader, &options).map_err(|error| {
+            report(&options, &error.to_string());
+            0
+        })?;
         if load::is_missing(&loaded) {
             return Err(no_configuration(&options, &loader));
-        }
-        if let Some(name) = loaded
-            .config
-            .global
-            .net_namespace
-            .clone()
-            .filter(|_| options.namespace.is_none())
-        {
-            enter_namespace(&options, &name)?;
-            // Interfaces were looked for in the wrong place.
-            loaded = loader.read();
         }
         let global = &loaded.config.global;
         if let (None, Some(mask)) = (options.umask, global.umask) {
@@ -321,16 +310,6 @@ impl CoreDumps {
             tracing::info!("failed to restore the core pattern: {error}");
         }
     }
-}
-
-fn enter_namespace(options: &Options, name: &str) -> Result<(), u8> {
-    NetworkNamespace::Named(name.to_owned()).enter().map_err(|error| {
-        report(
-            options,
-            &format!("Unable to set network namespace {name} - exiting ({error})"),
-        );
-        0
-    })
 }
 
 fn no_configuration(options: &Options, loader: &Loader) -> u8 {

@@ -7,10 +7,8 @@ use std::{
     path::Path,
 };
 
-use keepalived_config::Loaded;
+use keepalived_config::{Loaded, render::log_line};
 use keepalived_model::global::Global;
-
-use crate::load::one_line;
 
 /// Writes `keepalived.conf.<pid>.<n>` into `config_save_dir`, if there is one: all files of a reading, one after the other.
 pub(super) fn copy(global: &Global, number: u64, loaded: &Loaded) {
@@ -39,7 +37,7 @@ pub(super) fn write_diagnostics(file: &str, loaded: &Loaded) {
     let path = Path::new(if file.is_empty() { "/dev/null" } else { file });
     let mut text = String::new();
     for item in loaded.diagnostics.items() {
-        text.push_str(&one_line(item, &loaded.sources));
+        text.push_str(&log_line(item, &loaded.sources));
         text.push('\n');
     }
     if let Err(error) = write_private(path, &text) {

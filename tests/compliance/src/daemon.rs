@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use crate::lab::capture::Stamp;
 use crate::lab::namespace::Namespace;
 use crate::outcome::{Stop, Verdict};
 use crate::{check, fail};
@@ -95,11 +96,11 @@ impl Daemon {
         String::from_utf8_lossy(&std::fs::read(self.directory.join("log")).unwrap_or_default()).into_owned()
     }
 
-    /// Waits until the log holds `needle` more than `times` times.
-    pub fn wait_log(&self, needle: &str, times: usize, limit: f64) -> Verdict {
+    /// Waits until the log holds `needle` more than `times` times; returns when that was noticed.
+    pub fn wait_log(&self, needle: &str, times: usize, limit: f64) -> Verdict<Stamp> {
         let found = until(limit, || self.log().matches(needle).count() > times);
         check!(found, "{needle:?} not logged (again) within {limit} s");
-        Ok(())
+        Ok(Stamp::now())
     }
 
     /// Sends a signal by number to the parent process.
@@ -213,7 +214,7 @@ pub fn until(limit: f64, mut condition: impl FnMut() -> bool) -> bool {
         if Instant::now() >= deadline {
             return false;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

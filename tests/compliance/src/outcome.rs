@@ -66,6 +66,11 @@ pub fn near(what: &str, got: f64, want: f64) -> Verdict {
     within(what, got, want - TOLERANCE, want + TOLERANCE)
 }
 
+/// Checks seconds that were counted from a line of the log, which is noticed a little late.
+pub fn near_since_log(what: &str, got: f64, want: f64) -> Verdict {
+    within(what, got, want - 0.06, want + TOLERANCE)
+}
+
 /// Checks that `got` seconds lies between `low` and `high`, each widened by the configured slack.
 pub fn within(what: &str, got: f64, low: f64, high: f64) -> Verdict {
     let slack = slack_seconds();

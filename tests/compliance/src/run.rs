@@ -205,6 +205,21 @@ impl Run {
         std::thread::sleep(Duration::from_secs_f64(seconds));
     }
 
+    /// How often instance V1 of a router has entered a state so far, by its log.
+    pub fn entered(&mut self, node: Node, state: &str) -> Verdict<usize> {
+        Ok(self
+            .daemon(node)?
+            .log()
+            .matches(&format!("(V1) Entering {state} STATE"))
+            .count())
+    }
+
+    /// Waits until V1 has entered a state more than `times` times; returns when the log said so.
+    pub fn wait_state(&mut self, node: Node, state: &str, times: usize, limit: f64) -> Verdict<Stamp> {
+        self.daemon(node)?
+            .wait_log(&format!("(V1) Entering {state} STATE"), times, limit)
+    }
+
     /// Makes a FIFO in the directory of a router's daemon and reads it from now on; give its path as `@DIR@/NAME`.
     pub fn open_fifo(&mut self, node: Node, name: &str) -> Verdict<crate::fifo::Fifo> {
         let directory = self.directory(node);

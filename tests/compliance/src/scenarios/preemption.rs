@@ -5,7 +5,7 @@ use crate::check;
 use crate::lab::Node::{A, B, I};
 use crate::lab::capture::Stamp;
 use crate::lab::inject::Forged;
-use crate::outcome::{Verdict, near, same, within};
+use crate::outcome::{Verdict, near, near_since_log, same, within};
 use crate::run::{Run, advert};
 use crate::scenarios::text::{VIP, instance};
 
@@ -173,26 +173,19 @@ fn a44b(run: &mut Run) -> Verdict {
 }
 
 fn a45(run: &mut Run) -> Verdict {
-    let fifo = run.open_fifo(A, "fifo")?;
     let lines = "version 3\nstate BACKUP\nnopreempt\ntimer_expired_backup 200\npriority 150\nadvert_int 0.5";
     let begin = Stamp::now();
-    run.start(
-        A,
-        &format!(
-            "global_defs {{\nvrrp_notify_fifo @DIR@/fifo\n}}\n{}",
-            instance(lines, VIP)
-        ),
-    )?;
+    run.start(A, &instance(lines, VIP))?;
     run.wait_priority(A, 150, begin, 4.0)?;
     run.pause(1.0);
     run.signal_worker(A, 19)?;
     run.pause(2.5);
-    let woken = Stamp::now();
+    let (woken, before) = (Stamp::now(), run.entered(A, "BACKUP")?);
     run.signal_worker(A, 18)?;
-    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 150", woken, 1.0)?;
+    let backup = run.wait_state(A, "BACKUP", before, 1.0)?;
     within("BACKUP after waking up", backup.since(woken), 0.0, 0.1)?;
     let first = run.wait_advert(A, woken, 4.0)?;
-    near(
+    near_since_log(
         "next advert: Master_Down later",
         first.at.since(backup),
         1.5 + 106.0 / 256.0 * 0.5,

@@ -189,6 +189,7 @@ fn r35(run: &mut Run) -> Verdict {
     let begin = Stamp::now();
     run.start(A, &with_fifo())?;
     run.wait_advert(A, begin, 3.0)?;
+    run.pause(0.2);
     let logged = run.daemon(A)?.log().contains("is not a fifo");
     check!(logged || run.reference(), "it is not logged");
     same(

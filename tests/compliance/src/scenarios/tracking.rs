@@ -2,11 +2,10 @@
 
 use super::Scenario;
 use crate::check;
-use crate::daemon::until;
 use crate::fifo::Fifo;
 use crate::lab::Node::A;
 use crate::lab::capture::Stamp;
-use crate::outcome::{Verdict, near, same, within};
+use crate::outcome::{Verdict, near_since_log, same, within};
 use crate::run::{Run, advert};
 use crate::scenarios::text::{VIP, instance};
 
@@ -35,6 +34,10 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     Scenario::each("A43", "tracking", 5, "an owner comes back from FAULT as BACKUP", a43),
 ];
+
+fn plain(lines: &str) -> String {
+    instance(&format!("version 3\nadvert_int 0.2\n{lines}"), VIP)
+}
 
 fn config(file: &str, lines: &str) -> String {
     format!(
@@ -83,17 +86,6 @@ fn a37a(run: &mut Run) -> Verdict {
         .filter(|f| advert(f).is_ok_and(|a| a.priority != 100))
         .count();
     same("adverts of another priority once the file is gone", others, 0)
-}
-
-/// Whether the last FIFO line of the instance says this state.
-fn state_is(fifo: &Fifo, state: &str) -> Verdict {
-    let matches = || {
-        fifo.texts()
-            .last()
-            .is_some_and(|line| line.contains(&format!("\" {state} ")))
-    };
-    check!(until(0.3, matches), "not {state}: {:?}", fifo.texts());
-    Ok(())
 }
 
 /// Writes each text and checks whether the instance is in FAULT then.
@@ -163,51 +155,42 @@ fn more_interfaces(run: &Run) -> Verdict {
 
 fn a41(run: &mut Run) -> Verdict {
     more_interfaces(run)?;
-    let fifo = run.open_fifo(A, "fifo")?;
     let begin = Stamp::now();
-    run.start(A, &config("", "priority 200\ntrack_interface {\ne1\ne2\n}"))?;
+    run.start(A, &plain("priority 200\ntrack_interface {\ne1\ne2\n}"))?;
     run.wait_advert(A, begin, 3.0)?;
-    let moment = Stamp::now();
+    let (backups, masters) = (run.entered(A, "BACKUP")?, run.entered(A, "MASTER")?);
     run.lab.node(A).ip(&["link set e1 down", "link set e2 down"])?;
-    fifo.wait("INSTANCE \"V1\" FAULT 200", moment, 0.5)?;
+    run.wait_state(A, "FAULT", 0, 0.5)?;
     run.lab.node(A).ip(&["link set e1 up"])?;
     run.expect_silence(A, Stamp::now(), 1.2)?;
-    state_is(&fifo, "FAULT")?;
+    same(
+        "times it entered BACKUP with one interface down",
+        run.entered(A, "BACKUP")?,
+        backups,
+    )?;
     let up = Stamp::now();
     run.lab.node(A).ip(&["link set e2 up"])?;
-    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 200", up, 0.5)?;
+    let backup = run.wait_state(A, "BACKUP", backups, 0.5)?;
     let first = run.wait_advert(A, up, 2.0)?;
-    near("MASTER after BACKUP", first.at.since(backup), 0.6 + 0.2 * 56.0 / 256.0)?;
+    near_since_log("MASTER after BACKUP", first.at.since(backup), 0.6 + 0.2 * 56.0 / 256.0)?;
     run.pause(0.3);
-    let since: Vec<String> = fifo
-        .lines()
-        .into_iter()
-        .filter(|(at, _)| *at >= up)
-        .map(|(_, text)| text)
-        .collect();
-    same(
-        "lines since both are up",
-        since,
-        ["BACKUP", "MASTER"]
-            .map(|s| format!("INSTANCE \"V1\" {s} 200"))
-            .to_vec(),
-    )
+    let since = (run.entered(A, "BACKUP")? - backups, run.entered(A, "MASTER")? - masters);
+    same("times it entered BACKUP and MASTER since both are up", since, (1, 1))
 }
 
 fn a43(run: &mut Run) -> Verdict {
     more_interfaces(run)?;
-    let fifo = run.open_fifo(A, "fifo")?;
     let begin = Stamp::now();
-    let text = config("", "priority 255\ntrack_interface {\ne2\n}").replace("advert_int 0.2", "advert_int 0.5");
+    let text = plain("priority 255\ntrack_interface {\ne2\n}").replace("advert_int 0.2", "advert_int 0.5");
     run.start(A, &text)?;
     run.wait_advert(A, begin, 2.0)?;
-    let down = Stamp::now();
+    let (down, backups) = (Stamp::now(), run.entered(A, "BACKUP")?);
     run.lab.node(A).ip(&["link set e2 down"])?;
-    fifo.wait("INSTANCE \"V1\" FAULT 255", down, 0.5)?;
+    run.wait_state(A, "FAULT", 0, 0.5)?;
     run.wait_priority(A, 0, down, 0.5)?;
     let up = Stamp::now();
     run.lab.node(A).ip(&["link set e2 up"])?;
-    let backup = fifo.wait("INSTANCE \"V1\" BACKUP 255", up, 0.5)?;
+    let backup = run.wait_state(A, "BACKUP", backups, 0.5)?;
     let first = run.wait_advert(A, up, 3.0)?;
-    near("MASTER after BACKUP", first.at.since(backup), 1.5 + 0.5 / 256.0)
+    near_since_log("MASTER after BACKUP", first.at.since(backup), 1.5 + 0.5 / 256.0)
 }

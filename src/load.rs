@@ -1,6 +1,9 @@
 //! Reading the configuration for the daemon, and what follows from what was found.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use keepalived_config::{
     Loaded,
@@ -20,7 +23,12 @@ const LOG_LIMIT: usize = 100;
 pub struct Loader {
     options: keepalived_config::Options,
     strict: bool,
+    /// Errors of the configuration that runs: whoever lives with them may reload with them.
+    accepted: Errors,
 }
+
+/// Errors by code and sentence; lines move when a file is edited, so they do not count.
+pub type Errors = BTreeSet<(&'static str, String)>;
 
 impl Loader {
     /// The main file becomes absolute, because the daemon leaves its working directory.
@@ -32,7 +40,26 @@ impl Loader {
                 all_config: options.all_config,
             },
             strict: options.strict,
+            accepted: Errors::new(),
         }
+    }
+
+    /// What was read runs now, with its errors.
+    pub fn accept(&mut self, errors: Errors) {
+        self.accepted = errors;
+    }
+
+    /// Why a reload must not let act what was read: beside [`Loader::refusal`], any error that the running configuration does not
+    /// have. Where the original goes on with what it understood, a slip of the pen would change what runs.
+    pub fn reload_refusal(&self, loaded: &Loaded) -> Option<String> {
+        if let Some(refusal) = self.refusal(loaded) {
+            return Some(refusal.reason);
+        }
+        let items = loaded.diagnostics.items().iter();
+        items
+            .filter(|item| item.severity >= Severity::Error)
+            .find(|item| !self.accepted.contains(&(item.code.id, item.message.clone())))
+            .map(|item| one_line(item, &loaded.sources))
     }
 
     /// Name pattern of the main file.
@@ -147,6 +174,15 @@ pub struct Refusal {
     pub exit_code: u8,
     /// In words.
     pub reason: String,
+}
+
+/// The errors of a configuration, for [`Loader::accept`].
+pub fn errors(loaded: &Loaded) -> Errors {
+    let items = loaded.diagnostics.items().iter();
+    items
+        .filter(|item| item.severity >= Severity::Error)
+        .map(|item| (item.code.id, item.message.clone()))
+        .collect()
 }
 
 /// Was no main file found, or none that can be read?

@@ -80,7 +80,7 @@ impl Start {
             EXIT_FAILURE
         })?;
         own_process::set_umask(options.umask.unwrap_or(DEFAULT_UMASK));
-        let loader = Loader::new(&options);
+        let mut loader = Loader::new(&options);
         let loaded = load::read_in_namespace(&loader, &options).map_err(|error| {
             report(&options, &error.to_string());
             0
@@ -88,6 +88,7 @@ impl Start {
         if load::is_missing(&loaded) {
             return Err(no_configuration(&options, &loader));
         }
+        loader.accept(load::errors(&loaded));
         let global = &loaded.config.global;
         if let (None, Some(mask)) = (options.umask, global.umask) {
             own_process::set_umask(mask.into());

@@ -25,6 +25,7 @@ enum Phase {
     Reading(JoinHandle<Loaded>),
     Preparing {
         candidate: Arc<Config>,
+        errors: load::Errors,
         waiting: BTreeSet<Role>,
         deadline: Instant,
     },
@@ -125,8 +126,8 @@ impl Daemon {
                 return Some(format!("New config failed validation, see {file} for details"));
             }
         }
-        if let Some(refusal) = self.loader.refusal(loaded) {
-            return Some(refusal.reason);
+        if let Some(reason) = self.loader.reload_refusal(loaded) {
+            return Some(reason);
         }
         unchangeable(&self.config.global, &loaded.config.global, &self.names)
     }
@@ -135,6 +136,7 @@ impl Daemon {
         self.reload.count += 1;
         save::copy(&self.config.global, self.reload.count, &loaded);
         self.generation += 1;
+        let errors = load::errors(&loaded);
         let candidate = Arc::new(loaded.config);
         let mut waiting = BTreeSet::new();
         for (role, slot) in &self.slots {
@@ -146,6 +148,7 @@ impl Daemon {
         let deadline = Instant::now() + PREPARATION_LIMIT;
         self.reload.phase = Phase::Preparing {
             candidate,
+            errors,
             waiting,
             deadline,
         };
@@ -169,12 +172,19 @@ impl Daemon {
     }
 
     fn commit_when_prepared(&mut self) {
-        let Phase::Preparing { candidate, waiting, .. } = &self.reload.phase else {
+        let Phase::Preparing {
+            candidate,
+            errors,
+            waiting,
+            ..
+        } = &self.reload.phase
+        else {
             return;
         };
         if !waiting.is_empty() {
             return;
         }
+        self.loader.accept(errors.clone());
         let before = std::mem::replace(&mut self.config, Arc::clone(candidate));
         let generation = self.generation;
         self.tell_all(&ToWorker::Commit { generation });

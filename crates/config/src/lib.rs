@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod anywhere;
 pub mod check;
 pub mod codes;
 pub mod convert;

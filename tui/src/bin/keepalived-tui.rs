@@ -1,1 +1,5 @@
-fn main() {}
+//! The live console.
+
+fn main() -> std::process::ExitCode {
+    keepalived_console::console::main()
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! One-shot commands.
+
+fn main() -> std::process::ExitCode {
+    keepalived_console::ctl::main()
+}

@@ -12,7 +12,7 @@ use keepalived_status::{InstanceId, Wall};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use tokio::{
     sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 
 use super::{
@@ -61,7 +61,7 @@ pub(super) async fn once(args: &Args) -> Result<(), Failure> {
     model.stale = true;
     model.settle();
     if let Some(name) = model.row().map(|row| row.name.clone()) {
-        model.update(Message::Detail(remote.detail(&name).await?));
+        model.update(Message::Detail(Box::new(remote.detail(&name).await?)));
     }
     let (width, height) = size();
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
@@ -124,12 +124,13 @@ async fn watch(terminal: &mut ratatui::DefaultTerminal, mut model: Model, target
     let mut keys = EventStream::new();
     let mut seconds = interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut drawn: Option<Instant> = None;
+    let mut due = Instant::now();
+    let mut changed = true;
     loop {
-        let due = drawn.map_or_else(Instant::now, |at| at + FRAME);
-        if Instant::now() >= due {
+        if changed && Instant::now() >= due {
             terminal.draw(|frame| view::draw(frame, &mut model))?;
-            drawn = Some(Instant::now());
+            due = Instant::now() + FRAME;
+            changed = false;
         }
         let message = tokio::select! {
             event = keys.next() => match event {
@@ -137,7 +138,7 @@ async fn watch(terminal: &mut ratatui::DefaultTerminal, mut model: Model, target
                 Some(Err(error)) => return Err(error.into()),
                 Some(Ok(Event::Key(key))) => Message::Key(key),
                 Some(Ok(_)) => {
-                    drawn = None;
+                    changed = true;
                     continue;
                 }
             },
@@ -147,8 +148,9 @@ async fn watch(terminal: &mut ratatui::DefaultTerminal, mut model: Model, target
                 Message::Tick(Wall::now())
             }
             // A picture that was put off.
-            () = sleep(FRAME), if drawn.is_some_and(|at| at.elapsed() < FRAME) => continue,
+            () = sleep_until(due), if changed => continue,
         };
+        changed = true;
         let mut effects: Vec<_> = model.update(message).into_iter().collect();
         for _ in 0..BATCH {
             let Ok(message) = messages.try_recv() else { break };
@@ -257,7 +259,7 @@ async fn serve(remote: &Remote, ask: Ask, say: &mpsc::Sender<Message>) -> Result
         Ask::Effect(Effect::ReadAll) => read_all(remote, say).await?,
         Ask::Effect(Effect::Detail(name)) => match timed(remote.detail(&name)).await {
             Ok(detail) => {
-                let _console_ended = say.send(Message::Detail(detail)).await;
+                let _console_ended = say.send(Message::Detail(Box::new(detail))).await;
             }
             // It has been removed meanwhile.
             Err(Problem::Refused(_)) => {}

@@ -109,7 +109,7 @@ fn the_whole_picture() {
     let effect = press(&mut model, KeyCode::Down);
     assert_eq!(effect, Some(Effect::Detail("VI_2".into())));
     let two = board.by_name("VI_2").expect("it is there");
-    model.update(Message::Detail(Detail::new(two, &board)));
+    model.update(Message::Detail(Box::new(Detail::new(two, &board))));
     model.log.iter_mut().for_each(|(at, _)| *at = NOW);
     insta::assert_snapshot!(picture(&mut model, 80, 24));
     insta::assert_snapshot!("low", picture(&mut model, 80, 12));

@@ -21,7 +21,7 @@ pub(super) enum Message {
     /// Some rows again, with fresh counters.
     Rows(Wall, Vec<Row>),
     /// All about an instance.
-    Detail(Detail),
+    Detail(Box<Detail>),
     /// The daemon says something.
     Notice(Notice),
     /// The daemon is not there.
@@ -67,7 +67,7 @@ impl Model {
             }
             Message::Detail(detail) => {
                 if Some(detail.row.id) == self.selected {
-                    self.detail = Some(detail);
+                    self.detail = Some(*detail);
                 }
                 None
             }

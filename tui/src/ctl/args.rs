@@ -102,6 +102,8 @@ pub enum Form {
 /// How a configuration is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shape {
+    /// TOML
+    Toml,
     /// keepalived.conf
     Conf,
 }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::Path, process::ExitCode};
 use keepalived_config::{
     Loaded, Options,
     anywhere::Anywhere,
-    convert::to_conf,
+    convert::{to_conf, to_toml},
     diag::{Diagnostics, Severity},
     docs, load, reader, render,
     source::SourceMap,
@@ -84,6 +84,7 @@ pub(super) fn convert(file: &Path, to: Shape) -> ExitCode {
         return complain(&format!("failed to read {}: nothing was converted", file.display()));
     }
     match to {
+        Shape::Toml => print(&to_toml(&statements)),
         Shape::Conf => match to_conf(&statements) {
             Ok(text) => print(&text),
             Err(problem) => complain(&problem),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Arguments as text, the words quoted only where they must be; the raw text where only that means the same to a script.
-pub(crate) fn arguments(statement: &Statement) -> Cow<'_, str> {
+pub(super) fn arguments(statement: &Statement) -> Cow<'_, str> {
     let words: Vec<Cow<'_, str>> = statement.args().iter().map(|word| quoted(&word.text)).collect();
     let text = words.join(" ");
     let Some(raw) = &statement.raw else {
@@ -31,7 +31,7 @@ pub(crate) fn arguments(statement: &Statement) -> Cow<'_, str> {
 }
 
 /// The whole line as text, for an item.
-pub(crate) fn item(statement: &Statement) -> Cow<'_, str> {
+pub(super) fn item(statement: &Statement) -> Cow<'_, str> {
     let keyword = statement.words.first().map_or(Cow::Borrowed(""), |w| quoted(&w.text));
     let arguments = arguments(statement);
     match (arguments.is_empty(), statement.raw.as_deref()) {
@@ -46,6 +46,11 @@ pub(crate) fn item(statement: &Statement) -> Cow<'_, str> {
             }
         }
     }
+}
+
+/// Is there anything after the keyword? An unfinished quoted word counts: scripts may know better than the language.
+pub(super) fn has_arguments(statement: &Statement) -> bool {
+    !statement.args().is_empty() || (statement.raw.is_some() && !arguments(statement).is_empty())
 }
 
 /// The label of a statement in `_order`: the keyword, with the name where the keyword has one.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
 use super::{
     reserved,
     shape::{Shape, root, shape},
-    text::{arguments, item, label, survives},
+    text::{arguments, has_arguments, item, label, survives},
 };
 use crate::{table::Block, tree::Statement};
 
@@ -87,7 +87,7 @@ fn are_keys(block: Option<&'static Block>, statements: &[Statement]) -> bool {
     let repeated = |keyword: &str| statements.iter().filter(|s| s.keyword() == keyword).count() > 1;
     // Several strings of a list would be its items.
     let ambiguous = |s: &Statement| {
-        let open_list = s.body.is_none() && !s.args().is_empty();
+        let open_list = s.body.is_none() && has_arguments(s);
         open_list && matches!(shape(block, s.keyword()), Shape::List { named: false }) && repeated(s.keyword())
     };
     statements
@@ -155,7 +155,7 @@ fn header(out: &mut String, path: &str, group: &Group<'_>) {
             out.push('\n');
         }
         let _ = writeln!(out, "{open}{path}{close}");
-        if group.name.is_none() && !statement.args().is_empty() {
+        if group.name.is_none() && has_arguments(statement) {
             pair(
                 out,
                 "",
@@ -184,7 +184,7 @@ fn pairs(out: &mut String, prefix: &str, group: &Group<'_>) {
             && !body.statements.is_empty()
         {
             let prefix = format!("{prefix}{key}.");
-            if group.name.is_none() && !statement.args().is_empty() {
+            if group.name.is_none() && has_arguments(statement) {
                 pair(
                     out,
                     &prefix,
@@ -259,12 +259,12 @@ fn one(group: &Group<'_>, statement: &Statement) -> Form {
             scalar(group.shape, statement)
         });
     };
-    let plain_items = (named || statement.args().is_empty()) && body.statements.iter().all(|s| s.body.is_none());
+    let plain_items = (named || !has_arguments(statement)) && body.statements.iter().all(|s| s.body.is_none());
     if group.is_list() && plain_items {
         return items(&body.statements);
     }
     let mut fields = Vec::new();
-    if !named && !statement.args().is_empty() {
+    if !named && has_arguments(statement) {
         fields.push(format!("{} = {}", reserved::ARGUMENTS, string(&arguments(statement))));
     }
     if group.is_list() || !are_keys(group.shape.block(), &body.statements) {

@@ -59,7 +59,7 @@ impl Loader {
         items
             .filter(|item| item.severity >= Severity::Error)
             .find(|item| !self.accepted.contains(&(item.code.id, item.message.clone())))
-            .map(|item| one_line(item, &loaded.sources))
+            .map(|item| log_line(item, &loaded.sources))
     }
 
     /// Name pattern of the main file.

@@ -235,6 +235,7 @@ impl<'f> Lowering<'f> {
         }
         vrrp.sync_groups = sync::finish_groups(&mut with, self.groups, &mut vrrp.instances);
         vrrp.track_groups = sync::finish_track_groups(with.cx, self.track_groups, &vrrp.instances);
+        drop_unreferenced(&mut vrrp);
         vrid::check(
             with.cx,
             &mut vrrp.instances,
@@ -263,6 +264,14 @@ enum NameKind {
     Instance,
     Group,
     TrackGroup,
+}
+
+/// Scripts whose last reference was dropped because its weight has no effect never run.
+fn drop_unreferenced(vrrp: &mut Vrrp) {
+    let lists = vrrp.instances.iter().map(|i| &i.track);
+    let lists = lists.chain(vrrp.sync_groups.iter().map(|g| &g.track));
+    let used: HashSet<&str> = lists.flat_map(|t| t.scripts.iter().map(|r| &*r.name)).collect();
+    vrrp.scripts.retain(|script| used.contains(&*script.name));
 }
 
 /// 13.1 item 1.

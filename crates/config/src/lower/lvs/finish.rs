@@ -198,9 +198,10 @@ impl Finisher<'_, '_, '_> {
         let (quorum, hysteresis) = self.quorum(&draft, &real_servers);
         let sorry_server = draft.sorry.map(|sorry| {
             let forwarding = forwarding_of(sorry.forwarding);
+            let port = self.port(&draft.endpoint, is_mark, forwarding, sorry.port, sorry.span);
             let twin = real_servers
                 .iter()
-                .find(|r| r.address == sorry.address && r.port == sorry.port);
+                .find(|r| r.address == sorry.address && r.port == port);
             if let Some(twin) = twin.filter(|t| t.inhibit_on_failure != sorry.inhibit) {
                 let message = format!(
                     "the sorry server is also a real server; its inhibit setting becomes {}",
@@ -210,7 +211,7 @@ impl Finisher<'_, '_, '_> {
             }
             SorryServer {
                 address: sorry.address,
-                port: self.port(&draft.endpoint, is_mark, forwarding, sorry.port, sorry.span),
+                port,
                 forwarding,
                 inhibit: twin.map_or(sorry.inhibit, |t| t.inhibit_on_failure),
             }

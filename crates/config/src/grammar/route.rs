@@ -56,7 +56,8 @@ pub fn parse(cx: &mut Context<'_>, words: &[Word], is_static: bool) -> Option<Ro
 fn skip_dummy(cx: &mut Context<'_>, line: &mut Words<'_>, option: &Word) {
     let Some(next) = line.peek() else { return };
     let text = &*next.text;
-    let means_something = STATIC_ROUTES_ITEM.has(text)
+    let means_something = text.bytes().all(|b| b.is_ascii_digit())
+        || STATIC_ROUTES_ITEM.has(text)
         || matches!(text, "default" | "default6" | "any" | "all")
         || TYPES.iter().any(|(name, _)| *name == text)
         || text.split('/').next().is_some_and(|t| t.parse::<IpAddr>().is_ok());

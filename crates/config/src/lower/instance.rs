@@ -575,6 +575,19 @@ impl Draft {
 
     fn vmac(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
         let mut draft = self.rare().vmac.take().unwrap_or_default();
+        let is_ipvlan = entry.name() == "use_ipvlan";
+        if draft.vmac.for_instance && entry.name() != "use_vmac_addr" && draft.vmac.ipvlan.is_some() != is_ipvlan {
+            cx.say(
+                &codes::LINK_OPTION,
+                entry.span(),
+                format!(
+                    "({}) `use_vmac` and `use_ipvlan` exclude each other; this one is ignored",
+                    self.name
+                ),
+            );
+            self.rare().vmac = Some(draft);
+            return;
+        }
         match entry.name() {
             "use_vmac" => {
                 draft.vmac.for_instance = true;
@@ -588,7 +601,6 @@ impl Draft {
                     && self.family(cx, address.family(), "the ipvlan address", entry.span())
                 {
                     draft.ipvlan_address = Some(address);
-                    self.source = Some(address.address);
                 }
             }
         }

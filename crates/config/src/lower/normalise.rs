@@ -467,6 +467,9 @@ impl Normaliser<'_, '_, '_> {
             ipvlan_address,
         } = draft;
         vmac.address = ipvlan_address;
+        if let Some(address) = ipvlan_address {
+            self.draft.source.get_or_insert(address.address);
+        }
         if self.draft.interface.is_none() && vmac.for_instance {
             self.say(
                 &codes::VMAC_OPTION,

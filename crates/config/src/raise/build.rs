@@ -4,21 +4,12 @@ use keepalived_model::{script::Command, time::Micros};
 
 use crate::{
     lower::seconds,
-    source::{FileId, Span},
-    tree::{Body, Statement, Word},
+    print::NOWHERE,
+    tree::{Statement, Word},
     values::script::command_word,
 };
 
-/// Where raised text stands: nowhere.
-const NOWHERE: Span = Span {
-    file: FileId(0),
-    line: 0,
-    column: 0,
-    len: 0,
-    expansion: None,
-};
-
-/// A word; the printer quotes it where it must.
+/// A word; quoted later where it must be.
 pub(super) fn word(text: impl Into<String>) -> Word {
     Word {
         text: text.into().into_boxed_str(),
@@ -28,81 +19,38 @@ pub(super) fn word(text: impl Into<String>) -> Word {
 }
 
 /// A statement of these words.
-pub(super) fn line<const N: usize>(words: [&str; N]) -> Statement {
-    words_line(words.into_iter().map(word).collect())
-}
-
-/// A statement of these words.
-pub(super) fn words_line(words: Vec<Word>) -> Statement {
-    Statement {
-        words,
-        raw: None,
-        span: NOWHERE,
-        body: None,
-    }
+pub(super) fn words_line(words: &[Word]) -> Statement {
+    Statement::made(words.iter().map(|w| &*w.text))
 }
 
 /// The words of an item, split at blanks.
 pub(super) fn item(text: &str) -> Statement {
-    words_line(text.split_ascii_whitespace().map(word).collect())
+    Statement::made(text.split_ascii_whitespace())
 }
 
 /// A block.
 pub(super) fn block(words: &[&str], statements: Vec<Statement>) -> Statement {
-    Statement {
-        words: words.iter().map(|w| word(*w)).collect(),
-        raw: None,
-        span: NOWHERE,
-        body: Some(Body {
-            statements,
-            close: None,
-        }),
-    }
+    Statement::made(words.iter().copied()).with_body(statements)
 }
 
 /// A statement that names a script, with its user and group unless they are given elsewhere.
 pub(super) fn script(keyword: &str, command: &Command, with_user: bool) -> Statement {
-    let inner = command_word(&command.argv);
-    let mut raw = format!("{keyword} \"{inner}\"");
-    let mut words = vec![
-        word(keyword),
-        Word {
-            quoted: true,
-            ..word(&*inner)
-        },
-    ];
-    for name in [&command.user, &command.group]
-        .into_iter()
-        .flatten()
-        .filter(|_| with_user)
-    {
-        raw.push(' ');
-        raw.push_str(name);
-        words.push(word(&**name));
+    let command_line = command_word(&command.argv);
+    let mut words = vec![keyword, &command_line];
+    if with_user {
+        words.extend(
+            [&command.user, &command.group]
+                .into_iter()
+                .flatten()
+                .map(|name| &**name),
+        );
     }
-    Statement {
-        words,
-        raw: Some(raw.into()),
-        span: NOWHERE,
-        body: None,
-    }
+    Statement::made(words)
 }
 
 /// A statement whose second word is split with the escapes of script words (`regex`).
 pub(super) fn escaped(keyword: &str, text: &str) -> Statement {
-    let inner = command_word(&[text.into()]);
-    Statement {
-        words: vec![
-            word(keyword),
-            Word {
-                quoted: true,
-                ..word(&*inner)
-            },
-        ],
-        raw: Some(format!("{keyword} \"{inner}\"").into()),
-        span: NOWHERE,
-        body: None,
-    }
+    Statement::made([keyword, &command_word(&[text.into()])])
 }
 
 /// Statements of one block, added under conditions.
@@ -112,7 +60,7 @@ pub(super) struct Lines(pub(super) Vec<Statement>);
 impl Lines {
     /// Adds a statement of these words.
     pub(super) fn add<const N: usize>(&mut self, words: [&str; N]) {
-        self.0.push(line(words));
+        self.0.push(Statement::made(words));
     }
 
     /// Adds `keyword value`.

@@ -145,7 +145,7 @@ fn peer(peer: &Peer) -> Statement {
     if peer.max_ttl != 255 {
         words.extend([word("max_ttl"), word(peer.max_ttl.to_string())]);
     }
-    words_line(words)
+    words_line(&words)
 }
 
 fn authentication(lines: &mut Lines, authentication: &Authentication) {
@@ -317,7 +317,7 @@ fn vmac_lines(lines: &mut Lines, vmac: &Vmac) {
             words.extend([word("group"), word(group.to_string())]);
         }
         words.extend(vmac.netlink_notify.then(|| word("netlink_notify_msg")));
-        lines.0.push(words_line(words));
+        lines.0.push(words_line(&words));
     }
     lines.flag("use_vmac_addr", vmac.for_addresses);
     lines.flag("vmac_xmit_base", vmac.xmit_base);
@@ -342,7 +342,7 @@ pub(super) fn group(group: &SyncGroup, defaults: &VrrpDefaults) -> Statement {
     let mut lines = Lines::default();
     lines.list(
         "group",
-        group.members.iter().map(|m| words_line(vec![word(&**m)])).collect(),
+        group.members.iter().map(|m| words_line(&[word(&**m)])).collect(),
     );
     lines.flag("sync_group_tracking_weight", group.tracking_weight);
     track::lists(&mut lines, &group.track);

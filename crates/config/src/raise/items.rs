@@ -100,16 +100,14 @@ pub(super) fn address(address: &Address) -> Statement {
         Some(PreferredLifetime::Forever) => line.push_str(" preferred_lft forever"),
         Some(PreferredLifetime::Seconds(seconds)) => put!(line, " preferred_lft {seconds}"),
     }
-    let mut statement = item(&line);
+    let mut words: Vec<&str> = line.split_ascii_whitespace().collect();
     // These may hold anything a word can hold.
     for (option, text) in [("label", &address.label), ("track_group", &address.track_group)] {
         if let Some(text) = text {
-            statement
-                .words
-                .extend([super::build::word(option), super::build::word(&**text)]);
+            words.extend([option, &**text]);
         }
     }
-    statement
+    Statement::made(words)
 }
 
 /// One route line.

@@ -31,12 +31,12 @@ fn interface(reference: &TrackRef) -> Statement {
         words.extend([word("weight"), word(reference.weight.to_string())]);
         words.extend(reference.reverse.then(|| word("reverse")));
     }
-    words_line(words)
+    words_line(&words)
 }
 
 /// Always with weight and direction: the object has defaults of its own.
 fn reference(reference: &TrackRef) -> Statement {
-    words_line(vec![
+    words_line(&[
         word(&*reference.name),
         word("weight"),
         word(reference.weight.to_string()),
@@ -90,7 +90,7 @@ fn process(process: &TrackProcess) -> Statement {
     let mut lines = Lines::default();
     let mut words = vec![word("process"), word(&*process.process)];
     words.extend(process.parameters.iter().map(|p| word(&**p)));
-    lines.0.push(words_line(words));
+    lines.0.push(words_line(&words));
     match process.param_match {
         ParamMatch::None => {}
         ParamMatch::Exact => lines.add(["param_match"]),
@@ -111,6 +111,6 @@ fn process(process: &TrackProcess) -> Statement {
 }
 
 fn track_group(group: &TrackGroup) -> Statement {
-    let members = group.members.iter().map(|m| words_line(vec![word(&**m)])).collect();
+    let members = group.members.iter().map(|m| words_line(&[word(&**m)])).collect();
     block(&["track_group", &group.name], vec![block(&["group"], members)])
 }

@@ -510,6 +510,18 @@ impl Finisher<'_, '_, '_> {
             alpha: settings.alpha.unwrap_or(false),
             log_all_failures: draft.log_all_failures.unwrap_or(self.defaults.log_all_failures),
         };
+        // Events come by themselves: nothing is scheduled.
+        let timing = match draft.kind {
+            KindDraft::File { .. } | KindDraft::Bfd { .. } => CheckTiming {
+                delay_loop: DELAY_LOOP,
+                warmup: Micros::ZERO,
+                retry: 0,
+                delay_before_retry: Micros::ZERO,
+                alpha: timing.alpha && matches!(draft.kind, KindDraft::Bfd { .. }),
+                log_all_failures: false,
+            },
+            _ => timing,
+        };
         let connects = !matches!(
             draft.kind,
             KindDraft::Misc { .. } | KindDraft::File { .. } | KindDraft::Bfd { .. }

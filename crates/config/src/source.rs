@@ -61,20 +61,25 @@ impl SourceMap {
 
     /// Notes an expanded line.
     pub fn add_expansion(&mut self, definition: Span, text: &str) -> ExpansionId {
+        self.note_expansion(definition, text).0
+    }
+
+    /// Notes an expanded line; false if its record is shared by all further lines of this definition.
+    pub(crate) fn note_expansion(&mut self, definition: Span, text: &str) -> (ExpansionId, bool) {
         let next = ExpansionId(u32::try_from(self.expansions.len()).unwrap_or(u32::MAX));
         if self.expansions.len() < Self::KEPT_LINES {
             let start = self.expanded.len();
             self.expanded.push_str(text);
             self.expansions
                 .push((definition, offset(start)..offset(self.expanded.len())));
-            return next;
+            return (next, true);
         }
         if let Some(id) = self.shared.get(&definition) {
-            return *id;
+            return (*id, false);
         }
         self.expansions.push((definition, u32::MAX..u32::MAX));
         self.shared.insert(definition, next);
-        next
+        (next, false)
     }
 
     /// What is known of an expansion.

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, rc::Rc};
 
-use super::params::Definition;
+use super::params::{Definition, DefinitionLine};
 use crate::source::{ExpansionId, FileId, SourceMap, Span};
 
 /// Longest line, without its end.
@@ -38,8 +38,8 @@ pub(super) struct Template {
 }
 
 impl Template {
-    fn span(&self) -> Option<Span> {
-        self.definition.lines.get(self.index).map(|line| line.span)
+    fn line(&self) -> Option<&DefinitionLine> {
+        self.definition.lines.get(self.index)
     }
 }
 
@@ -131,8 +131,15 @@ impl Line {
         }
         let id = *expansion.get_or_insert_with(|| {
             // A predefined parameter has no place of definition: its reference stands for it.
-            let definition = self.made_by.as_ref().and_then(Template::span).unwrap_or(plain);
-            sources.add_expansion(definition, &self.text)
+            let Some(line) = self.made_by.as_ref().and_then(Template::line) else {
+                return sources.add_expansion(plain, &self.text);
+            };
+            if let Some(shared) = line.shared.get() {
+                return shared;
+            }
+            let (id, kept) = sources.note_expansion(line.span, &self.text);
+            line.shared.set((!kept).then_some(id));
+            id
         });
         Span {
             expansion: Some(id),

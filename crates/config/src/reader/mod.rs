@@ -14,7 +14,7 @@ pub mod script_words;
 mod sequence;
 pub(crate) mod words;
 
-use std::{collections::HashMap, ops::Range, path::PathBuf};
+use std::{ops::Range, path::PathBuf};
 
 use crate::{
     Options,
@@ -28,7 +28,7 @@ use builder::Builder;
 use frames::Frame;
 use include::Checks;
 use line::{Line, skip_blanks, unescape_comments};
-use params::{Collecting, Parameter};
+use params::{Collecting, Parameters};
 
 /// Bounds that no honest configuration reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +94,12 @@ struct Reader<'a> {
     config_id: String,
     limits: Limits,
     frames: Vec<Frame>,
-    parameters: HashMap<String, Parameter>,
+    parameters: Parameters,
     collecting: Option<Collecting>,
     builder: Builder,
     checks: Checks,
+    /// Room for the pieces of a line, used again and again.
+    pieces: Vec<words::Piece>,
     /// Lines made so far.
     generated: u64,
     /// Files opened so far.
@@ -138,6 +140,7 @@ impl<'a> Reader<'a> {
             } else {
                 Checks::default()
             },
+            pieces: Vec::new(),
             generated: 0,
             opened: 0,
             stopped: false,
@@ -232,7 +235,8 @@ impl<'a> Reader<'a> {
     /// Splits into words and hands the statement to the builder.
     fn statement(&mut self, line: &Line, range: Range<usize>, expansion: &mut Option<ExpansionId>) {
         let text = line.text[range.clone()].trim_end_matches(line::is_blank);
-        let (pieces, open) = words::split(text);
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let open = words::split_into(text, &mut pieces);
         let shift = |r: Range<usize>| range.start + r.start..range.start + r.end;
         if let Some(at) = open {
             let message = format!("unterminated quote '{}'", &text[at..]);
@@ -241,16 +245,19 @@ impl<'a> Reader<'a> {
                 .push(Diagnostic::new(&code::UNTERMINATED_QUOTE, span, message));
         }
         if pieces.is_empty() {
+            self.pieces = pieces;
             return;
         }
+        let escaped = text.contains('\\');
         let words: Vec<Word> = pieces
             .iter()
             .map(|piece| Word {
-                text: word_text(&text[piece.text.clone()], piece.quoted),
+                text: word_text(&text[piece.text.clone()], piece.quoted || !escaped),
                 span: line.span(shift(piece.whole()), expansion, self.sources),
                 quoted: piece.quoted,
             })
             .collect();
+        self.pieces = pieces;
         let keep = text.bytes().any(|b| matches!(b, b'"' | b'\'' | b'\\'));
         let raw = keep
             .then(|| unescape_comments(text))
@@ -268,9 +275,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The text of a word; outside quotes `\#` and `\!` stand for the plain character.
-fn word_text(text: &str, quoted: bool) -> Box<str> {
-    if quoted {
+/// The text of a word; unless it is plain, `\#` and `\!` stand for the plain character.
+fn word_text(text: &str, plain: bool) -> Box<str> {
+    if plain {
         text.into()
     } else {
         unescape_comments(text).into()

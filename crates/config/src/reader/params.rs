@@ -1,13 +1,23 @@
 //! Parameters: definitions and references (`config-language.md` 6).
 
-use std::{collections::HashMap, ops::Range, rc::Rc};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    ops::Range,
+    rc::Rc,
+};
 
 use super::{
     Reader,
     frames::Frame,
     line::{Line, MAX_LINE, Template},
 };
-use crate::{codes::language as code, diag::Diagnostic, source::Span};
+use crate::{
+    codes::language as code,
+    diag::Diagnostic,
+    source::{ExpansionId, Span},
+};
 
 /// Most replacements in one line: values may be empty, so that the length alone bounds nothing.
 const MAX_REPLACEMENTS: usize = 4_096;
@@ -24,6 +34,18 @@ pub(super) struct Definition {
 pub(super) struct DefinitionLine {
     pub(super) text: String,
     pub(super) span: Span,
+    /// Known once the map keeps no more texts: then all lines made from this one share it.
+    pub(super) shared: Cell<Option<ExpansionId>>,
+}
+
+impl DefinitionLine {
+    pub(super) fn new(text: String, span: Span) -> Self {
+        Self {
+            text,
+            span,
+            shared: Cell::new(None),
+        }
+    }
 }
 
 /// What a name stands for.
@@ -38,8 +60,33 @@ pub(super) enum Parameter {
     Bang,
 }
 
+/// All parameters by name.
+pub(super) type Parameters = HashMap<String, Parameter, BuildHasherDefault<Fnv>>;
+
+/// FNV-1a: the table is asked several times a line, and names are short.
+#[derive(Debug)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The table before anything is defined.
-pub(super) fn predefined() -> HashMap<String, Parameter> {
+pub(super) fn predefined() -> Parameters {
     [
         ("_PWD", Parameter::Pwd),
         ("_INSTANCE", Parameter::Instance),
@@ -69,10 +116,7 @@ impl Collecting {
             None => (text, false),
         };
         if !text.is_empty() {
-            self.lines.push(DefinitionLine {
-                text: text.to_owned(),
-                span,
-            });
+            self.lines.push(DefinitionLine::new(text.to_owned(), span));
         }
         more
     }
@@ -164,10 +208,9 @@ impl Reader<'_> {
             return;
         };
         if collecting.lines.is_empty() {
-            collecting.lines.push(DefinitionLine {
-                text: String::new(),
-                span: collecting.start,
-            });
+            collecting
+                .lines
+                .push(DefinitionLine::new(String::new(), collecting.start));
         }
         self.define(collecting.name, collecting.lines);
     }

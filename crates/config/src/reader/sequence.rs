@@ -227,10 +227,7 @@ impl Reader<'_> {
     pub(super) fn assign(&mut self, variables: &[String], set: Vec<String>, head: crate::source::Span) {
         let mut set = set.into_iter();
         for variable in variables {
-            let line = DefinitionLine {
-                text: set.next().unwrap_or_default(),
-                span: head,
-            };
+            let line = DefinitionLine::new(set.next().unwrap_or_default(), head);
             self.define(variable.clone(), vec![line]);
         }
     }

@@ -24,15 +24,22 @@ impl Piece {
 
 /// Splits into words. The second value is the start of a quoted word that never ends; it is left out.
 pub(crate) fn split(text: &str) -> (Vec<Piece>, Option<usize>) {
+    let mut words = Vec::new();
+    let open = split_into(text, &mut words);
+    (words, open)
+}
+
+/// [`split`] into a vector that is used again; what it held is dropped.
+pub(crate) fn split_into(text: &str, words: &mut Vec<Piece>) -> Option<usize> {
+    words.clear();
     let bytes = text.as_bytes();
-    let mut words = Vec::with_capacity(4);
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
             b if is_blank(b as char) => at += 1,
             b'"' => {
                 let Some(len) = text[at + 1..].find('"') else {
-                    return (words, Some(at));
+                    return Some(at);
                 };
                 words.push(Piece {
                     text: at + 1..at + 1 + len,
@@ -52,7 +59,7 @@ pub(crate) fn split(text: &str) -> (Vec<Piece>, Option<usize>) {
             }
         }
     }
-    (words, None)
+    None
 }
 
 /// The first brace outside plain double quotes.

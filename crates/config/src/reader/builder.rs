@@ -115,7 +115,10 @@ impl Builder {
             }
             let plural = if missing == 1 { "" } else { "s" };
             let message = || format!("{missing} closing brace{plural} missing at the end of the configuration");
-            let said = diagnostic.unwrap_or_else(|| Diagnostic::new(&code::MISSING_END, span, message()));
+            let said = diagnostic.unwrap_or_else(|| {
+                Diagnostic::new(&code::MISSING_END, span, message())
+                    .help("write a `}` on a line of its own where the block ends")
+            });
             diagnostic = Some(if said.labels.len() < 3 {
                 said.label(span, label)
             } else {

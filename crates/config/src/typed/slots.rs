@@ -26,6 +26,24 @@ enum Outcome<'t> {
     Refused,
 }
 
+/// What a good word looks like, for kinds where the message does not say so itself.
+fn how_to_write(kind: &Kind) -> Option<String> {
+    Some(match kind {
+        Kind::Int { min, max } => format!("write a whole number from {min} to {max}"),
+        Kind::CInt { min, max } => {
+            format!("write a whole number from {min} to {max}, decimal, octal (0...) or hexadecimal (0x...)")
+        }
+        Kind::Time { unit, min, max } => {
+            let (low, high) = (
+                number::time_text(Micros(*min), *unit),
+                number::time_text(Micros(*max), *unit),
+            );
+            format!("write a number from {low} to {high}, with decimals if you like")
+        }
+        _ => return None,
+    })
+}
+
 impl Typing {
     /// Reads the slots of the entry's keyword from `statement.words[from..]`. Gives the index of the first word that no slot
     /// took, or `None` when the statement cannot be used.
@@ -381,7 +399,9 @@ impl Typing {
             (OnBad::Drop, _) => ("ignoring the whole line".to_owned(), Outcome::Refused),
             (OnBad::Ignore | OnBad::Clamp, _) => ("ignoring".to_owned(), Outcome::Refused),
         };
-        self.report(code, span, format!("{}: {message} - {then}", keyword.name));
+        let mut said = Diagnostic::new(code, span, format!("{}: {message} - {then}", keyword.name));
+        said.help = how_to_write(&slot.kind);
+        self.say(said);
         outcome
     }
 }

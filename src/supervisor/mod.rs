@@ -231,6 +231,9 @@ impl Start {
         let core = CoreDumps::enable(&self.options);
         let config: Config = self.loaded.config;
         reload::remove_stale_marker(&self.names, &config.global);
+        if self.options.dump_conf {
+            data::log(&config.global, &self.names, self.loader.main());
+        }
         let code = match startup_script(&config.global, &self.surroundings, &signals).await {
             Some(code) => code,
             None => {

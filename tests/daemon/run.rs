@@ -333,3 +333,61 @@ fn a_network_namespace_of_its_own() {
     ip(&["netns", "delete", &name]);
     let _still_used = fs::remove_dir(format!("/run/keepalived/{name}"));
 }
+
+#[test]
+fn checker_and_bfd_run_say_what_they_do_not_do_and_dump_their_configuration() {
+    if !is_root() {
+        return;
+    }
+    let config = "virtual_server 192.0.2.1 80 {\n protocol TCP\n real_server 192.0.2.10 80 {\n TCP_CHECK {\n }\n }\n}\n\
+                  bfd_instance b1 {\n neighbor_ip 10.9.0.2\n}\n";
+    let mut daemon = Place::new(config).start(&["-d"]).ready();
+    for (pid, text) in [
+        ("checkers.pid", "1 virtual servers are configured, but"),
+        ("bfd.pid", "1 BFD sessions are configured, but"),
+    ] {
+        assert!(is_alive(daemon.pid_in(pid)));
+        daemon.wait_for(text);
+    }
+    daemon.wait_for(":  BFD Instance = b1\n");
+    daemon.wait_for(": ------< Global definitions >------\n");
+    assert!(!daemon.place.path("vrrp.pid").exists());
+    daemon.signal(Signal::SIGUSR1);
+    for (name, heading) in [
+        ("keepalived_check.data", "LVS Topology"),
+        ("keepalived_bfd.data", "BFD Topology"),
+    ] {
+        let path = daemon.place.path(name);
+        wait_until(
+            "data",
+            || fs::read_to_string(&path).unwrap_or_default(),
+            |text| text.contains(heading),
+        );
+        assert!(
+            fs::read_to_string(&path)
+                .unwrap()
+                .starts_with("------< Global definitions >------\n")
+        );
+    }
+    kill(daemon.pid_in("bfd.pid"), Signal::SIGKILL).unwrap();
+    daemon.wait_for_nth("Starting BFD child process", 2);
+    assert_eq!(daemon.stop().code(), Some(0));
+    assert!(!daemon.place.path("checkers.pid").exists() && !daemon.place.path("bfd.pid").exists());
+}
+
+#[test]
+fn options_leave_roles_out_or_run_all() {
+    if !is_root() {
+        return;
+    }
+    let daemon = Place::new(ONE_INSTANCE).start(&["-C"]).ready();
+    assert!(!daemon.log().contains("Starting VRRP"), "{}", daemon.log());
+    let daemon = Place::new("").start(&["--all"]).ready();
+    for title in ["VRRP", "Healthcheck", "BFD"] {
+        assert!(
+            daemon.log().contains(&format!("Starting {title} child process")),
+            "{}",
+            daemon.log()
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! A machine made of tables, and the snippets of `config-language.md`.
+//! A machine made of tables.
 
 use std::path::Path;
 
@@ -83,27 +83,6 @@ impl Facts for Machine {
     }
 }
 
-/// `VI(x)`: a valid instance with extra lines.
-#[expect(clippy::allow_attributes, reason = "not every test file uses every snippet")]
-#[allow(dead_code, reason = "not every test file uses every snippet")]
-pub(crate) fn vi(x: &str) -> String {
-    format!("vrrp_instance V {{\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {{\n10.0.0.9\n}}\n{x}\n}}\n")
-}
-
-/// `VS(x;y)`: a valid virtual server with extra lines, and extra lines of its real server.
-#[expect(clippy::allow_attributes, reason = "not every test file uses every snippet")]
-#[allow(dead_code, reason = "not every test file uses every snippet")]
-pub(crate) fn vs(x: &str, y: &str) -> String {
-    format!(
-        "virtual_server 10.0.0.5 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n{x}\nreal_server 10.0.0.11 80 {{\nweight 1\n{y}\n}}\n}}\n"
-    )
-}
-
-/// `SEC`: the block that makes scripts acceptable.
-#[expect(clippy::allow_attributes, reason = "not every test file uses every snippet")]
-#[allow(dead_code, reason = "not every test file uses every snippet")]
-pub(crate) const SEC: &str = "global_defs {\nenable_script_security\nscript_user root\n}\n";
-
 /// Reads a text on that machine.
 pub(crate) fn load(text: &str) -> Loaded {
     let options = Options {
@@ -115,8 +94,6 @@ pub(crate) fn load(text: &str) -> Loaded {
 }
 
 /// Everything that was said, one line each.
-#[expect(clippy::allow_attributes, reason = "not every test file uses every snippet")]
-#[allow(dead_code, reason = "not every test file uses every snippet")]
 pub(crate) fn said(loaded: &Loaded) -> Vec<String> {
     loaded
         .diagnostics

@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod broken;
+pub mod config;
 pub mod garp;
 pub mod groups;
 pub mod header;
@@ -131,6 +132,7 @@ pub fn all() -> Vec<&'static Scenario> {
         runtime_reload::SCENARIOS,
         runtime_place::SCENARIOS,
         broken::SCENARIOS,
+        config::SCENARIOS,
         malformed::SCENARIOS,
     ];
     groups.into_iter().flatten().collect()

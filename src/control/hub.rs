@@ -8,7 +8,7 @@ use std::{
 
 use keepalived_dbus::server::{DumpKind, Request, Requests, SharedBoard};
 use keepalived_model::global::Global;
-use keepalived_status::{Board, Event, Snapshot, Wall, event::Change, view::Notice};
+use keepalived_status::{Board, Event, Live, Snapshot, State, Wall, view::Notice};
 use tokio::sync::oneshot;
 
 use super::{
@@ -27,6 +27,12 @@ const STATISTICS_INTERVAL: Duration = Duration::from_millis(900);
 
 /// One that waits for a dump.
 type DumpCaller = (DumpKind, oneshot::Sender<Result<String, String>>);
+
+/// An instance before an event.
+struct Before {
+    name: Box<str>,
+    live: Live,
+}
 
 /// The state of the control process.
 pub(super) struct Hub {
@@ -135,21 +141,10 @@ impl Hub {
     /// Does what a caller on the bus asked.
     pub(super) fn request(&mut self, request: Request) {
         match request {
-            Request::PrintData => self.order("Printing VRRP data on DBus request", Command::PrintData),
-            Request::PrintStats => self.order("Printing VRRP stats on DBus request", Command::PrintStats),
-            Request::PrintStatsClear => self.order(
-                "Printing and clearing VRRP stats on DBus request",
-                Command::PrintStatsClear,
-            ),
-            Request::SendGarp(id) => {
-                let name = self.with_board(|board| board.get(id).map(|i| i.settings.name.clone()));
-                if let Some(name) = name {
-                    self.order(
-                        &format!("Sending garps on {name} on DBus request"),
-                        Command::SendGarp(id),
-                    );
-                }
-            }
+            Request::PrintData => self.order(&Command::PrintData),
+            Request::PrintStats => self.order(&Command::PrintStats),
+            Request::PrintStatsClear => self.order(&Command::PrintStatsClear),
+            Request::SendGarp(id) => self.order(&Command::SendGarp(id)),
             Request::ReloadConfig => self.reload(None),
             Request::Reload(answer) => self.reload(Some(answer)),
             Request::Statistics => self.fetch_statistics(),
@@ -175,43 +170,81 @@ impl Hub {
     }
 
     fn event(&mut self, event: &Event) {
-        let removal = matches!(event, Event::Removed { .. });
-        let before = if removal { self.publication(event) } else { None };
-        let notice_before = if removal { self.notice(event) } else { None };
+        let before = self.before(event);
         self.board.write().unwrap_or_else(PoisonError::into_inner).apply(event);
         self.stopped |= matches!(event, Event::Stopped);
         if self.bus.is_none() || !self.with_board(|board| board.complete) {
             return;
         }
-        let publication = if removal { before } else { self.publication(event) };
-        let notice = if removal { notice_before } else { self.notice(event) };
-        if let Some(publication) = publication {
+        let publications = self.publications(event, before.as_ref());
+        for publication in publications {
             self.put(publication);
         }
-        if let Some(notice) = notice {
-            self.put(Publication::Notice(notice));
+        for notice in self.notices(event, before.as_ref()) {
+            if let Ok(text) = serde_json::to_string(&notice) {
+                self.put(Publication::Notice(text));
+            }
         }
     }
 
-    fn publication(&mut self, event: &Event) -> Option<Publication> {
-        Some(match event {
-            Event::Added(i) | Event::Updated(i) => Publication::Added(i.id),
-            Event::Removed { id, state } => Publication::Removed {
-                id: *id,
-                name: self.with_board(|board| board.get(*id).map(|i| i.settings.name.clone()))?,
-                state: *state,
-            },
-            Event::Instance {
-                id,
-                change: Change::State { state, .. },
-            } => Publication::Status(*id, *state),
-            Event::Started => Publication::Sync {
-                started: self.is_news(),
-            },
-            Event::Reloaded { .. } => Publication::Reloaded,
-            Event::Stopped => Publication::Stopped,
+    /// The instance that `event` is about, as it was.
+    fn before(&self, event: &Event) -> Option<Before> {
+        let id = match event {
+            Event::Instance { id, .. } | Event::Removed { id, .. } => *id,
+            Event::Added(i) | Event::Updated(i) => i.id,
             _ => return None,
+        };
+        self.with_board(|board| {
+            board.get(id).map(|i| Before {
+                name: i.settings.name.clone(),
+                live: i.live.clone(),
+            })
         })
+    }
+
+    fn publications(&mut self, event: &Event, before: Option<&Before>) -> Vec<Publication> {
+        let was = before.map_or(State::Init, |before| before.live.state);
+        match event {
+            Event::Added(i) | Event::Updated(i) => {
+                let said = (was != i.live.state).then_some(Publication::Status(i.id, i.live.state));
+                [Publication::Added(i.id)].into_iter().chain(said).collect()
+            }
+            Event::Removed { id, state } => before
+                .map(|before| Publication::Removed {
+                    id: *id,
+                    name: before.name.clone(),
+                    state: *state,
+                })
+                .into_iter()
+                .collect(),
+            Event::Instance { id, .. } => {
+                let is = self.with_board(|board| board.get(*id).map(|i| i.live.state));
+                let said = is.filter(|is| *is != was).map(|is| Publication::Status(*id, is));
+                said.into_iter().collect()
+            }
+            Event::Started => vec![Publication::Sync {
+                started: self.is_news(),
+            }],
+            Event::Reloaded { .. } => vec![Publication::Reloaded],
+            Event::Stopped => vec![Publication::Stopped],
+            _ => vec![],
+        }
+    }
+
+    fn notices(&self, event: &Event, before: Option<&Before>) -> Vec<Notice> {
+        match (event, before) {
+            (Event::Instance { id, .. }, Some(before)) => self.with_board(|board| {
+                board
+                    .get(*id)
+                    .map_or_else(Vec::new, |i| Notice::changes(&before.live, i))
+            }),
+            (Event::Removed { id, state }, Some(before)) => vec![Notice::Removed {
+                id: *id,
+                name: before.name.to_string(),
+                state: *state,
+            }],
+            _ => self.with_board(|board| Notice::new(event, board)).into_iter().collect(),
+        }
     }
 
     /// Is the VRRP process that has said everything now another one than before?
@@ -221,11 +254,6 @@ impl Hub {
         let other = self.announced.replace(who) != Some(who);
         self.stopped = false;
         other && !(first && self.replacement)
-    }
-
-    fn notice(&self, event: &Event) -> Option<String> {
-        let notice = self.with_board(|board| Notice::new(event, board))?;
-        serde_json::to_string(&notice).ok()
     }
 
     fn put(&mut self, publication: Publication) {
@@ -245,10 +273,10 @@ impl Hub {
         }
     }
 
-    fn order(&self, log: &str, command: Command) {
-        tracing::info!("{log}");
+    /// Passes an order on; the VRRP process logs it.
+    fn order(&self, command: &Command) {
         if let Some(vrrp) = &self.vrrp {
-            vrrp.send(&command);
+            vrrp.send(command);
         }
     }
 

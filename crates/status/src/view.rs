@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     board::Board,
-    event::{Change, Event},
-    instance::{AuthKind, Instance, InstanceId},
+    event::Event,
+    instance::{AuthKind, Instance, InstanceId, Live},
     render::{InstanceAddress, RouteText, RuleText},
     state::State,
     statistics::Statistics,
@@ -392,8 +392,8 @@ impl Notice {
             Event::Started => Self::Started,
             Event::Reloaded { at } => Self::Reloaded { at: *at },
             Event::Stopped => Self::Stopped,
-            Event::Instance { id, change } => return Self::of_change(board.get(*id)?, change),
-            Event::Statistics(_) => return None,
+            // Only the difference matters: `Notice::changes`.
+            Event::Instance { .. } | Event::Statistics(_) => return None,
             Event::Group { name, state } => Self::Group {
                 name: name.to_string(),
                 state: *state,
@@ -417,28 +417,42 @@ impl Notice {
         })
     }
 
-    fn of_change(i: &Instance, change: &Change) -> Option<Self> {
-        let (id, name) = (i.id, i.settings.name.to_string());
-        Some(match change {
-            Change::State { state, at, .. } => Self::State {
+    /// What consoles are told when the live facts of `after` were `before`.
+    #[must_use]
+    pub fn changes(before: &Live, after: &Instance) -> Vec<Self> {
+        let (id, live) = (after.id, &after.live);
+        let name = || after.settings.name.to_string();
+        let priority = |l: &Live| (l.base_priority, l.effective_priority, l.total_priority);
+        let master = |l: &Live| l.master.map(|m| (m.address, m.priority));
+        let rest = |l: &Live| (l.vip_set(), l.faults, l.want_state, l.interface);
+        let mut all = Vec::new();
+        if before.state != live.state {
+            all.push(Self::State {
                 id,
-                name,
-                state: *state,
-                at: *at,
-            },
-            Change::Priority { base, effective, total } => Self::Priority {
+                name: name(),
+                state: live.state,
+                at: live.last_transition.unwrap_or_default(),
+            });
+        }
+        if priority(before) != priority(live) {
+            all.push(Self::Priority {
                 id,
-                name,
-                base: *base,
-                effective: *effective,
-                total: *total,
-            },
-            Change::Master(master) => Self::Master {
+                name: name(),
+                base: live.base_priority,
+                effective: live.effective_priority,
+                total: live.total_priority,
+            });
+        }
+        if master(before) != master(live) {
+            all.push(Self::Master {
                 id,
-                name,
-                master: master.map(|m| (m.address, m.priority)),
-            },
-            Change::Faults(_) | Change::Installed { .. } | Change::Live(_) => Self::Instance(i.into()),
-        })
+                name: name(),
+                master: master(live),
+            });
+        }
+        if rest(before) != rest(live) {
+            all.push(Self::Instance(after.into()));
+        }
+        all
     }
 }

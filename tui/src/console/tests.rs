@@ -95,9 +95,15 @@ fn the_whole_picture() {
             },
         },
     ] {
+        let before = board.by_name("VI_2").expect("it is there").live.clone();
         board.apply(&event);
-        let notice = Notice::new(&event, &board).expect("a notice");
-        model.update(Message::Notice(notice));
+        let after = board.by_name("VI_2").expect("it is there");
+        for notice in Notice::new(&event, &board)
+            .into_iter()
+            .chain(Notice::changes(&before, after))
+        {
+            model.update(Message::Notice(notice));
+        }
     }
     let mut now = rows(&board);
     now.iter_mut().for_each(|row| {

@@ -172,6 +172,13 @@ impl Task {
     }
 }
 
+/// An exported instance.
+struct Object {
+    path: OwnedObjectPath,
+    /// The state that was said last: said again only when it changed.
+    said: Option<State>,
+}
+
 /// A connection that owns the name, with the objects on it.
 struct Session {
     connection: Connection,
@@ -180,7 +187,7 @@ struct Session {
     board: SharedBoard,
     requests: Requests,
     daemon: OwnedObjectPath,
-    objects: HashMap<InstanceId, OwnedObjectPath>,
+    objects: HashMap<InstanceId, Object>,
 }
 
 impl Session {
@@ -268,7 +275,7 @@ impl Session {
     }
 
     /// `VrrpStarted`, then every state (only with at least one instance).
-    async fn announce(&self) -> zbus::Result<()> {
+    async fn announce(&mut self) -> zbus::Result<()> {
         let states: Vec<_> = server::read(&self.board, |board| {
             board.instances().map(|i| (i.id, i.live.state)).collect()
         });
@@ -277,6 +284,9 @@ impl Session {
         }
         server::Vrrp::vrrp_started(&self.emitter(&self.daemon)).await?;
         for (id, state) in states {
+            if let Some(object) = self.objects.get_mut(&id) {
+                object.said = None;
+            }
             self.say_state(id, state).await?;
         }
         Ok(())
@@ -290,8 +300,8 @@ impl Session {
         let gone: Vec<_> = self
             .objects
             .iter()
-            .filter(|(id, path)| wanted.get(id) != Some(path))
-            .map(|(id, path)| (*id, path.clone()))
+            .filter(|(id, object)| wanted.get(id) != Some(&object.path))
+            .map(|(id, object)| (*id, object.path.clone()))
             .collect();
         let kept: HashSet<_> = wanted.values().collect();
         for (id, path) in gone {
@@ -322,7 +332,7 @@ impl Session {
     async fn add(&mut self, id: InstanceId) -> zbus::Result<()> {
         let path = server::read(&self.board, |board| board.get(id).map(|i| self.path(i)));
         let Some(path) = path else { return Ok(()) };
-        if self.objects.get(&id) == Some(&path) {
+        if self.objects.get(&id).is_some_and(|object| object.path == path) {
             return Ok(());
         }
         self.forget(id).await?;
@@ -335,7 +345,7 @@ impl Session {
             tracing::info!("An object {path} exists already on the bus");
             return Ok(());
         }
-        self.objects.insert(id, path);
+        self.objects.insert(id, Object { path, said: None });
         Ok(())
     }
 
@@ -348,7 +358,7 @@ impl Session {
     }
 
     async fn forget(&mut self, id: InstanceId) -> zbus::Result<bool> {
-        let Some(path) = self.objects.remove(&id) else {
+        let Some(Object { path, .. }) = self.objects.remove(&id) else {
             return Ok(false);
         };
         let server = self.connection.object_server();
@@ -358,11 +368,18 @@ impl Session {
         }
     }
 
-    async fn say_state(&self, id: InstanceId, state: State) -> zbus::Result<()> {
-        match self.objects.get(&id) {
-            Some(path) => server::Instance::vrrp_status_change(&self.emitter(path), state.code()).await,
-            None => Ok(()),
+    async fn say_state(&mut self, id: InstanceId, state: State) -> zbus::Result<()> {
+        let connection = self.connection.clone();
+        let Some(object) = self.objects.get_mut(&id) else {
+            return Ok(());
+        };
+        // INIT is where an instance passes through on its way out; keepalived says it at the start only.
+        let passing = state == State::Init && object.said.is_some();
+        if passing || object.said.replace(state) == Some(state) {
+            return Ok(());
         }
+        let emitter = SignalEmitter::from_parts(connection, object.path.as_ref());
+        server::Instance::vrrp_status_change(&emitter, state.code()).await
     }
 
     fn emitter<'p>(&self, path: &'p OwnedObjectPath) -> SignalEmitter<'p> {

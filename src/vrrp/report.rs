@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use keepalived_linux::netlink::LinkKind;
 use keepalived_model::{
     config::Config,
     time::{Instant, Micros},
@@ -334,7 +335,11 @@ fn interfaces(world: &World) -> Vec<Interface> {
                 mtu: link.mtu,
                 hardware: link.hardware_type.0,
                 multicast: link.flags.multicast(),
-                base: link.parent.and_then(|p| IfName::new(&world.indexed(p)?.link.name)),
+                // The other end of a veth pair is a parent to netlink too, but nothing lies on it.
+                base: matches!(link.kind, LinkKind::Macvlan { .. } | LinkKind::Ipvlan { .. })
+                    .then_some(link.parent)
+                    .flatten()
+                    .and_then(|p| IfName::new(&world.indexed(p)?.link.name)),
                 addresses: i.addresses.iter().map(|a| a.local).collect(),
             })
         })

@@ -18,6 +18,9 @@ fn a_reload_that_removes_says_fault_then_reloaded() {
         for expected in ["VrrpStarted", "Instance/veth0/51/IPv4 2", "Instance/veth0/60/IPv4 1"] {
             assert_eq!(listener.next().await, expected);
         }
+        // The engine stops it first; that is said once.
+        control.say_state(6, State::Fault);
+        control.say_state(6, State::Init);
         control.say(Event::Removed {
             id: InstanceId(6),
             state: State::Fault,

@@ -34,13 +34,7 @@ pub(super) fn check(file: &Path, form: Form, strict: bool) -> ExitCode {
 
 fn human(loaded: &Loaded) -> String {
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut text: String = loaded
-        .diagnostics
-        .items()
-        .iter()
-        .map(|diagnostic| render::human(diagnostic, &loaded.sources, color) + "\n")
-        .collect();
-    text.push_str(&render::summary(&loaded.diagnostics, &loaded.sources, color));
+    let mut text = render::summary(&loaded.diagnostics, &loaded.sources, color);
     if !text.ends_with('\n') {
         text.push('\n');
     }

@@ -181,6 +181,7 @@ impl Node {
             ],
             instances: (0..).map(InstanceId).zip(specs).collect(),
             pacing: Vec::new(),
+            groups: Vec::new(),
         }
     }
 

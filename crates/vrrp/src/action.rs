@@ -5,12 +5,12 @@ use std::{net::IpAddr, sync::Arc};
 use keepalived_model::{
     address::Address,
     time::Micros,
-    vrrp::{Garp, Instance},
+    vrrp::{Garp, Instance, SyncGroup},
 };
 
 use crate::{
     input::{ObjectRef, Ticket},
-    spec::{Fault, InstanceId, TrackerId},
+    spec::{Fault, GroupId, InstanceId, TrackerId},
     table::State,
 };
 
@@ -37,6 +37,8 @@ pub enum Action {
     Announce(Announce),
     /// The state changed and the world should know: scripts, FIFO, D-Bus, SNMP, mail.
     State(StateChange),
+    /// The state of a sync group changed, after that of its members (at start: before).
+    Group(GroupChange),
     /// The effective priority changed (`notify_priority_changes`, D-Bus, SNMP).
     Priority {
         /// Which instance.
@@ -205,6 +207,17 @@ pub struct StateChange {
     pub reason: Reason,
 }
 
+/// A change of state of a sync group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupChange {
+    /// Which group.
+    pub group: GroupId,
+    /// Its configuration, for its name and scripts.
+    pub config: Arc<SyncGroup>,
+    /// Now.
+    pub new: Notified,
+}
+
 /// Why a state changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -226,6 +239,8 @@ pub enum Reason {
     ObjectDeleted,
     /// The process was not scheduled for so long that somebody else must be MASTER (`timer_expired_backup`).
     Late,
+    /// Another member of its sync group moved.
+    Group,
     /// The process stops.
     Stop,
     /// The instance was removed.

@@ -10,7 +10,7 @@ use crate::{
         Action, Announced, BatchOperation, BatchPart, FaultCause, KernelBatch, LogEvent, Notified, Reason, StateChange,
     },
     input::{ObjectRef, Ticket},
-    instance::{Contest, Outbox, Slot, Timer},
+    instance::{Contest, Hold, Outbox, Slot, Timer},
     mutation::Mutation,
     spec::Fault,
     table::{Effect, Event, State, lookup},
@@ -23,6 +23,7 @@ impl Slot {
         let old = self.state;
         self.tell_master(out);
         self.state = row.to;
+        self.moved_by = reason;
         self.awaiting = event == Event::Await;
         if old != row.to {
             self.last_transition = now;
@@ -208,24 +209,25 @@ impl Slot {
     }
 
     /// Starts the instance (`vrrp.md` 6.2).
-    pub(crate) fn start(&mut self, out: &mut Outbox, now: Instant) {
+    /// An owner in a sync group that is not all owners (`lone` false) waits like everybody.
+    pub(crate) fn start(&mut self, out: &mut Outbox, now: Instant, lone: bool) {
         self.effective = self.computed_priority();
         self.want = match self.spec.config.want_state {
             keepalived_model::vrrp::WantState::Master => State::Master,
             keepalived_model::vrrp::WantState::Backup => State::Backup,
         };
         let owner = self.is_owner() && self.want == State::Master;
-        let event = if self.is_faulty() {
+        let event = if self.is_faulty() || self.hold == Hold::Fault {
             Event::Fault
-        } else if self.tally.awaited > 0 {
+        } else if self.tally.awaited > 0 || self.hold == Hold::Awaited {
             Event::Await
-        } else if owner && now >= out.quiet_until {
+        } else if owner && lone && now >= out.quiet_until {
             Event::StartOwner
         } else {
             Event::Start
         };
         self.transition(out, now, event, Reason::Start);
-        if event == Event::Start && owner {
+        if event == Event::Start && owner && lone {
             // during the startup delay even an owner waits, then an interval more
             out.timers
                 .arm(self.timer(Timer::Main), out.quiet_until + self.interval());
@@ -240,7 +242,7 @@ impl Slot {
                 self.transition(out, now, Event::Fault, Reason::Fault);
             }
             State::Fault if faulty && self.awaiting => self.transition(out, now, Event::Fault, Reason::Start),
-            State::Fault if !faulty && self.tally.awaited == 0 => self.recover(out, now),
+            State::Fault if !faulty && self.tally.awaited == 0 && self.hold == Hold::None => self.recover(out, now),
             _ => {}
         }
     }

@@ -2,22 +2,21 @@
 
 use std::net::IpAddr;
 
-use keepalived_model::{
-    time::{Instant, Micros},
-    units::Priority,
-};
-use keepalived_track::Effect;
-
 use crate::{
     action::{Action, LogEvent, Reason},
     announce,
+    group::{Group, Share},
     input::{Input, KernelOutcome, Received, Ticket, TrackerReport},
     instance::{Outbox, Slot, Timer},
     mutation::Mutation,
-    spec::{Fault, InstanceId, InstanceSpec, TrackerId},
+    spec::{Fault, GroupId, InstanceId, InstanceSpec, TrackerId},
     stats::Stats,
     table::{Event, State},
     trackers::Trackers,
+};
+use keepalived_model::{
+    time::{Instant, Micros},
+    units::Priority,
 };
 
 /// All elections of one process.
@@ -29,6 +28,7 @@ pub struct Engine {
     pub(crate) trackers: Trackers,
     pub(crate) out: Outbox,
     pub(crate) generations: u32,
+    pub(crate) groups: Vec<Group>,
 }
 
 impl Engine {
@@ -44,11 +44,11 @@ impl Engine {
             Input::Tracker(id, report) => self.tracker(now, id, report),
             Input::Fault(id, fault, on) => self.fault(now, id, fault, on),
             Input::SourceAddress(id, source) => self.source_address(now, id, source),
-            Input::ObjectDeleted(id, object) => self.with(id, |slot, out| slot.object_deleted(out, now, object)),
+            Input::ObjectDeleted(id, object) => self.with(now, id, |slot, out| slot.object_deleted(out, now, object)),
             Input::KernelDone(ticket, outcome) => self.kernel_done(now, ticket, outcome),
             Input::SetPriority(id, priority) => self.set_priority(now, id, priority),
             Input::SendGarp(id) => self.send_garp(now, id),
-            Input::ClearStats(which) => self.clear_stats(which),
+            Input::ClearStats(which) => self.clear_stats(now, which),
             Input::Stop { release } => self.stop(now, release),
         }
     }
@@ -56,8 +56,10 @@ impl Engine {
     /// Fires every timer that is due, each once however late it is: what it arms again is armed from `now`. Early calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(number) = self.out.timers.pop_due(now) {
-            let id = InstanceId(number / Timer::COUNT);
-            self.with(id, |slot, out| slot.timer_due(out, now, Timer::of(number)));
+            let (id, timer) = (InstanceId(number / Timer::COUNT), Timer::of(number));
+            if timer != Timer::Main || self.group_lets_master(now, id) {
+                self.with(now, id, |slot, out| slot.timer_due(out, now, timer));
+            }
         }
         while let Some(lane) = self.out.pacing.pop_due(now) {
             announce::lane_due(&mut self.slots, &mut self.out, now, lane);
@@ -101,6 +103,7 @@ impl Engine {
             faults: slot.faults,
             awaited: slot.tally.awaited,
             old_checksum: slot.old_checksum,
+            group: slot.group.map(GroupId),
             stats: &slot.stats,
         })
     }
@@ -120,15 +123,25 @@ impl Engine {
         matches!(self.slots.get(id.index()), Some(Some(_)))
     }
 
-    /// Lets an instance act; nothing when it does not exist.
-    pub(crate) fn with(&mut self, id: InstanceId, act: impl FnOnce(&mut Slot, &mut Outbox)) {
-        if let Some(Some(slot)) = self.slots.get_mut(id.index()) {
-            act(slot, &mut self.out);
+    /// Lets an instance act; nothing when it does not exist. Then its sync group follows, if it has one.
+    pub(crate) fn with(&mut self, now: Instant, id: InstanceId, act: impl FnOnce(&mut Slot, &mut Outbox)) {
+        let Some(Some(slot)) = self.slots.get_mut(id.index()) else {
+            return;
+        };
+        let Some(group) = slot.group else {
+            return act(slot, &mut self.out);
+        };
+        let before = Share::of(slot);
+        act(slot, &mut self.out);
+        let after = Share::of(slot);
+        let stir = std::mem::take(&mut slot.stir_group);
+        if before != after || stir {
+            self.group_follows(now, group, id, before, after, stir);
         }
     }
 
     fn packet(&mut self, now: Instant, packet: &Received<'_>) {
-        self.with(packet.instance, |slot, out| slot.packet(out, now, packet));
+        self.with(now, packet.instance, |slot, out| slot.packet(out, now, packet));
     }
 
     fn advertise_now(&mut self, now: Instant) {
@@ -149,29 +162,26 @@ impl Engine {
                 assumed: changed.assumed,
             });
         }
-        let (standing, slots, out) = (tracker.standing, &mut self.slots, &mut self.out);
-        let forget = out.mutant.is(Mutation::ForgetFaults) && tracker.is_interface() && changed.good;
-        tracker.users.retain(|user| {
-            let slot = slots.get_mut(user.instance.index()).and_then(Option::as_mut);
-            let Some(slot) = slot.filter(|s| s.generation == user.generation) else {
-                return false;
-            };
-            if let (Some(used), Some(effect)) = (slot.spec.trackers.get(user.place), slot.effects.get_mut(user.place)) {
-                let after = Effect::of(standing, used.weight, used.reverse, *effect);
-                slot.tally.replace(*effect, after);
-                *effect = after;
-                if forget {
-                    slot.tally.faults = 0;
-                }
-                slot.refresh_priority(out, now);
-                slot.reconsider(out, now);
+        let standing = tracker.standing;
+        let forget = tracker.is_interface() && changed.good && self.out.mutant.is(Mutation::ForgetFaults);
+        let mut users = std::mem::take(&mut tracker.users);
+        users.retain(|user| {
+            let slot = self.slots.get(user.instance.index()).and_then(Option::as_ref);
+            let there = slot.is_some_and(|s| s.generation == user.generation);
+            if there {
+                self.with(now, user.instance, |slot, out| {
+                    slot.tracked(out, now, user.place, standing, forget)
+                });
             }
-            true
+            there
         });
+        if let Some(tracker) = self.trackers.get_mut(id) {
+            tracker.users = users;
+        }
     }
 
     fn fault(&mut self, now: Instant, id: InstanceId, fault: Fault, on: bool) {
-        self.with(id, |slot, out| {
+        self.with(now, id, |slot, out| {
             let bit = 1 << fault as u8;
             slot.faults = if on { slot.faults | bit } else { slot.faults & !bit };
             slot.reconsider(out, now);
@@ -179,7 +189,7 @@ impl Engine {
     }
 
     fn source_address(&mut self, now: Instant, id: InstanceId, source: Option<IpAddr>) {
-        self.with(id, |slot, out| {
+        self.with(now, id, |slot, out| {
             if slot.spec.source == source {
                 return;
             }
@@ -194,7 +204,7 @@ impl Engine {
     }
 
     fn kernel_done(&mut self, now: Instant, ticket: Ticket, outcome: KernelOutcome) {
-        self.with(ticket.instance, |slot, out| {
+        self.with(now, ticket.instance, |slot, out| {
             if outcome.failed > 0 {
                 slot.log(out, LogEvent::KernelRefused { failed: outcome.failed });
             }
@@ -205,14 +215,14 @@ impl Engine {
     }
 
     fn set_priority(&mut self, now: Instant, id: InstanceId, priority: Priority) {
-        self.with(id, |slot, out| {
+        self.with(now, id, |slot, out| {
             slot.base = priority.get();
             slot.refresh_priority(out, now);
         });
     }
 
     fn send_garp(&mut self, now: Instant, id: InstanceId) {
-        self.with(id, |slot, out| {
+        self.with(now, id, |slot, out| {
             if slot.state == State::Master && slot.installing.is_none() {
                 let rounds = slot.spec.config.garp.repeat.max(1);
                 slot.burst(out, now, rounds);
@@ -220,22 +230,22 @@ impl Engine {
         });
     }
 
-    fn clear_stats(&mut self, which: Option<InstanceId>) {
+    fn clear_stats(&mut self, now: Instant, which: Option<InstanceId>) {
         match which {
-            Some(id) => self.with(id, |slot, _| slot.stats = Stats::default()),
+            Some(id) => self.with(now, id, |slot, _| slot.stats = Stats::default()),
             None => self.slots.iter_mut().flatten().for_each(|s| s.stats = Stats::default()),
         }
     }
 
     fn stop(&mut self, now: Instant, release: bool) {
         let event = if release { Event::Stop } else { Event::Abandon };
-        for id in std::mem::take(&mut self.order) {
-            self.with(id, |slot, out| {
-                slot.transition(out, now, event, Reason::Stop);
-                slot.cancel_announcements(out);
-            });
-            self.order.push(id);
+        for id in &self.order {
+            if let Some(Some(slot)) = self.slots.get_mut(id.index()) {
+                slot.transition(&mut self.out, now, event, Reason::Stop);
+                slot.cancel_announcements(&mut self.out);
+            }
         }
+        self.stop_groups();
     }
 
     /// Makes the engine decide wrongly in one respect.
@@ -284,6 +294,8 @@ pub struct InstanceView<'a> {
     pub awaited: u32,
     /// Uses the unicast checksum of versions up to 1.3.6.
     pub old_checksum: bool,
+    /// Its sync group.
+    pub group: Option<GroupId>,
     /// Counters.
     pub stats: &'a Stats,
 }

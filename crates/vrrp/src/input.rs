@@ -5,7 +5,7 @@ use std::{borrow::Cow, net::IpAddr};
 use keepalived_model::{time::Micros, units::Priority};
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Fault, InstanceId, InstanceSpec, PacingGroup, TrackerId, TrackerSpec};
+use crate::spec::{Fault, GroupSpec, InstanceId, InstanceSpec, PacingGroup, TrackerId, TrackerSpec};
 
 /// One thing that happened.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,6 +54,8 @@ pub struct Reconfiguration {
     pub instances: Vec<(InstanceId, InstanceSpec)>,
     /// Pacing groups, by [`crate::PacingId`].
     pub pacing: Vec<PacingGroup>,
+    /// Sync groups, by [`crate::GroupId`].
+    pub groups: Vec<GroupSpec>,
 }
 
 /// A datagram as a raw socket gives it.

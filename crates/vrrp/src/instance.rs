@@ -7,7 +7,7 @@ use keepalived_model::{
     units::Version,
     vrrp::{Authentication, OldUnicastChecksum, Preemption, Transport},
 };
-use keepalived_track::{Effect, Tally, effective_priority};
+use keepalived_track::{Effect, Standing, Tally, effective_priority};
 use smallvec::SmallVec;
 
 use crate::{
@@ -77,6 +77,17 @@ pub(crate) enum Contest {
     Waiting(bool),
 }
 
+/// What keeps a member of a sync group from working although nothing is wrong with itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Hold {
+    #[default]
+    None,
+    /// First results are awaited by another member.
+    Awaited,
+    /// Another member has a fault.
+    Fault,
+}
+
 /// One instance.
 #[derive(Debug)]
 pub(crate) struct Slot {
@@ -114,6 +125,14 @@ pub(crate) struct Slot {
     /// MASTER, but the world has not been told: it came from this state for this reason.
     pub(crate) untold: Option<(State, Reason)>,
     pub(crate) paced: Box<[Paced]>,
+    /// Its sync group.
+    pub(crate) group: Option<u32>,
+    /// The rest of its sync group keeps it from working.
+    pub(crate) hold: Hold,
+    /// A lower-priority advert was heard: the rest of the group must announce too.
+    pub(crate) stir_group: bool,
+    /// Why it moved last.
+    pub(crate) moved_by: Reason,
     pub(crate) stats: Stats,
 }
 
@@ -149,6 +168,10 @@ impl Slot {
             doubt: false,
             untold: None,
             paced: Box::default(),
+            group: None,
+            hold: Hold::None,
+            stir_group: false,
+            moved_by: Reason::Start,
             stats: Stats::default(),
             spec,
         };
@@ -270,6 +293,21 @@ impl Slot {
             new,
             master: self.state == State::Master,
         });
+    }
+
+    /// One of the things it tracks (by its place in the list) has another standing.
+    pub(crate) fn tracked(&mut self, out: &mut Outbox, now: Instant, place: usize, standing: Standing, forget: bool) {
+        let (Some(used), Some(effect)) = (self.spec.trackers.get(place), self.effects.get_mut(place)) else {
+            return;
+        };
+        let after = Effect::of(standing, used.weight, used.reverse, *effect);
+        self.tally.replace(*effect, after);
+        *effect = after;
+        if forget {
+            self.tally.faults = 0;
+        }
+        self.refresh_priority(out, now);
+        self.reconsider(out, now);
     }
 
     /// Sends an advert.

@@ -8,6 +8,7 @@ mod advert;
 mod announce;
 mod election;
 mod engine;
+mod group;
 mod input;
 mod instance;
 mod mutation;
@@ -20,13 +21,14 @@ mod timers;
 mod trackers;
 
 pub use action::{
-    Action, Announce, Announced, BatchOperation, BatchPart, FaultCause, KernelBatch, LogEvent, Notified, Reason,
-    RefusedPacket, StateChange, Transmit,
+    Action, Announce, Announced, BatchOperation, BatchPart, FaultCause, GroupChange, KernelBatch, LogEvent, Notified,
+    Reason, RefusedPacket, StateChange, Transmit,
 };
 pub use engine::{Engine, InstanceView};
 pub use input::{Input, KernelOutcome, ObjectRef, Received, Reconfiguration, Ticket, TrackerReport};
 pub use spec::{
-    Fault, Identity, InstanceId, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind, TrackerSpec, TrackerUse,
+    Fault, GroupId, GroupSpec, Identity, InstanceId, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind,
+    TrackerSpec, TrackerUse,
 };
 pub use stats::Stats;
 pub use table::State;

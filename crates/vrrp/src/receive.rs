@@ -416,6 +416,7 @@ impl Slot {
             self.advertise(out, now);
         }
         self.announce_against_lower(out, now);
+        self.stir_group = self.group.is_some();
         out.actions.push_back(Action::LowerPriorityReceived {
             instance: self.id,
             priority: self.effective,

@@ -63,17 +63,24 @@ impl Engine {
             }
         }
         self.out.pacing.configure(wish.pacing);
+        let mut olds = Vec::with_capacity(wish.instances.len());
         for (id, spec) in wish.instances {
-            self.put(now, id, spec);
+            olds.push((id, self.put(now, id, spec)));
             self.order.push(id);
         }
+        self.form_groups(wish.groups);
+        for (id, old) in olds {
+            self.begin(now, id, old);
+        }
+        self.settle_groups(now);
     }
 
     pub(crate) fn add(&mut self, now: Instant, id: InstanceId, spec: InstanceSpec) {
         if !self.exists(id) {
             self.order.push(id);
         }
-        self.put(now, id, spec);
+        let old = self.put(now, id, spec);
+        self.begin(now, id, old);
     }
 
     pub(crate) fn remove(&mut self, now: Instant, id: InstanceId) {
@@ -82,22 +89,22 @@ impl Engine {
     }
 
     fn drop_instance(&mut self, now: Instant, id: InstanceId) {
-        self.with(id, |slot, out| {
-            slot.transition(out, now, Event::Stop, Reason::Removed);
-            slot.cancel_announcements(out);
-            for timer in 0..Timer::COUNT {
-                out.timers.cancel(id.0 * Timer::COUNT + timer);
-            }
-        });
-        if let Some(place) = self.slots.get_mut(id.index()) {
-            *place = None;
+        let Some(mut slot) = self.slots.get_mut(id.index()).and_then(Option::take) else {
+            return;
+        };
+        slot.transition(&mut self.out, now, Event::Stop, Reason::Removed);
+        slot.cancel_announcements(&mut self.out);
+        for timer in 0..Timer::COUNT {
+            self.out.timers.cancel(id.0 * Timer::COUNT + timer);
         }
+        self.leave_group(now, &slot);
     }
 
-    /// Adds an instance, or replaces the one with this id: in place when it is the same virtual router.
-    fn put(&mut self, now: Instant, id: InstanceId, spec: InstanceSpec) {
+    /// Adds an instance, or replaces the one with this id: in place when it is the same virtual router, whose old configuration is
+    /// given back. Nothing starts yet.
+    fn put(&mut self, now: Instant, id: InstanceId, spec: InstanceSpec) -> Option<Arc<Instance>> {
         if id.0 >= InstanceId::LIMIT {
-            return;
+            return None;
         }
         if self.slots.len() <= id.index() {
             self.slots.resize_with(id.index() + 1, || None);
@@ -116,29 +123,38 @@ impl Engine {
         let same = self.slots[id.index()]
             .as_ref()
             .is_some_and(|s| s.spec.identity() == spec.identity() && s.state != State::Stopped);
-        if same {
-            self.replace(now, id, generation, spec);
-        } else {
+        if !same {
             self.drop_instance(now, id);
             let mut slot = Box::new(Slot::new(id, generation, spec, now));
             self.read_trackers(&mut slot);
-            slot.start(&mut self.out, now);
             self.slots[id.index()] = Some(slot);
+            return None;
         }
-    }
-
-    fn replace(&mut self, now: Instant, id: InstanceId, generation: u32, spec: InstanceSpec) {
-        let Some(mut slot) = self.slots[id.index()].take() else {
-            return;
-        };
+        let mut slot = self.slots[id.index()].take()?;
         let old = std::mem::replace(&mut slot.spec, spec);
         slot.generation = generation;
         slot.ip_id = 0;
         slot.base = slot.spec.config.priority.get();
         slot.adopt_spec();
         self.read_trackers(&mut slot);
-        slot.resume(&mut self.out, now, &old.config);
         self.slots[id.index()] = Some(slot);
+        Some(old.config)
+    }
+
+    /// Starts an instance, or lets it go on where there was an old configuration.
+    fn begin(&mut self, now: Instant, id: InstanceId, old: Option<Arc<Instance>>) {
+        let Some(Some(slot)) = self.slots.get_mut(id.index()) else {
+            return;
+        };
+        match old {
+            Some(old) => slot.resume(&mut self.out, now, &old),
+            None => {
+                let lone = slot
+                    .group
+                    .is_none_or(|g| self.groups.get(g as usize).is_some_and(|g| g.all_owners));
+                slot.start(&mut self.out, now, lone);
+            }
+        }
     }
 
     /// Effects of all its trackers as they stand.

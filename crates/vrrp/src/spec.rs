@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use keepalived_model::{
     time::Micros,
     units::{Family, IfName, Vrid},
-    vrrp::{Instance, Transport, Vmac},
+    vrrp::{Instance, SyncGroup, Transport, Vmac},
 };
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -32,6 +32,20 @@ pub struct TrackerId(pub u32);
 /// Number of a pacing group (`garp_group`), its place in [`crate::Reconfiguration::pacing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PacingId(pub u16);
+
+/// Number of a sync group, its place in [`crate::Reconfiguration::groups`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GroupId(pub u32);
+
+/// Instances that move together (`vrrp_sync_group`). Trackers of the group must stand in the specs of its members
+/// (`vrrp.md` 7.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSpec {
+    /// The configuration, for its name and scripts.
+    pub config: Arc<SyncGroup>,
+    /// Its members in configuration order. An instance that is in an earlier group already is left out.
+    pub members: Vec<InstanceId>,
+}
 
 /// Least time between announcements of one group of interfaces (`garp_group`, `vrrp_garp_interval`, `vrrp_gna_interval`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -171,7 +171,7 @@ impl Lab {
                     self.logs.push(event);
                     continue;
                 }
-                Action::TrackerChanged { .. } => continue,
+                Action::TrackerChanged { .. } | Action::Group(_) => continue,
             };
             self.did.push((at, did));
         }

@@ -1,0 +1,312 @@
+//! Sync groups (`vrrp.md` section 7): who moves, in which order the world is told, and what others see on the wire.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
+
+use keepalived_model::{
+    address::{Address, Prefixed},
+    time::{Instant, Micros},
+    units::{Family, Priority, Version, Vrid},
+    vrrp::{Instance, SyncGroup, Tracking, WantState},
+};
+use keepalived_vrrp::{
+    Action, Engine, GroupSpec, Input, InstanceId, InstanceSpec, KernelOutcome, Notified, ObjectRef, Received,
+    Reconfiguration, State, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
+};
+
+/// A group of instances `V1`, `V2` ... on one engine. What the world is told is kept as lines of the FIFO, adverts as `V1!150`.
+struct Lab {
+    engine: Engine,
+    now: Instant,
+    lines: Vec<String>,
+}
+
+fn member(n: u8, priority: u8) -> Instance {
+    let mut i = Instance::plain(&format!("V{n}"), Vrid::new(50 + n).unwrap(), Family::V4);
+    i.version = Version::V3;
+    i.advert_interval = Micros::from_millis(500);
+    i.priority = Priority::new(priority).unwrap();
+    let address: IpAddr = [10, 9, n, 100].into();
+    i.addresses = vec![Address::plain(Prefixed::new(address, 24).unwrap())];
+    i
+}
+
+const SCRIPT: TrackerId = TrackerId(100_000);
+
+/// Instance `n` (from 0) tracks interface `n`; with `script` also the script.
+fn wish(members: &[Instance], script: bool) -> Reconfiguration {
+    let tracker = |id, kind, initial| TrackerSpec {
+        id: TrackerId(id),
+        name: "t".into(),
+        kind,
+        initial,
+    };
+    let up = Some(TrackerReport::Good(true));
+    let mut trackers: Vec<_> = (0..members.len() as u32)
+        .map(|n| tracker(n, TrackerKind::Interface, up))
+        .collect();
+    trackers.push(tracker(SCRIPT.0, TrackerKind::Script { rise: 1, fall: 1 }, None));
+    let spec = |(n, i): (u32, &Instance)| {
+        let mut spec = InstanceSpec::new(Arc::new(i.clone()), Some("10.9.0.1".parse().unwrap()));
+        spec.trackers.push(TrackerUse::fault(TrackerId(n)));
+        if script && n == 0 {
+            spec.trackers.push(TrackerUse::fault(SCRIPT));
+        }
+        (InstanceId(n), spec)
+    };
+    let group = SyncGroup {
+        name: "G1".into(),
+        members: members.iter().map(|i| i.name.clone()).collect(),
+        track: Tracking::default(),
+        tracking_weight: false,
+        notify: Default::default(),
+        notify_priority_changes: None,
+        smtp_alert: false,
+    };
+    Reconfiguration {
+        trackers,
+        instances: (0..).zip(members).map(spec).collect(),
+        pacing: Vec::new(),
+        groups: vec![GroupSpec {
+            config: Arc::new(group),
+            members: (0..members.len() as u32).map(InstanceId).collect(),
+        }],
+    }
+}
+
+impl Lab {
+    fn start(members: &[Instance], script: bool) -> Self {
+        let mut lab = Self {
+            engine: Engine::default(),
+            now: Instant::default(),
+            lines: Vec::new(),
+        };
+        lab.input(Input::Reconfigure(Box::new(wish(members, script))));
+        lab
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        self.engine.handle(self.now, input);
+        self.drain();
+    }
+
+    fn link(&mut self, n: u32, up: bool) {
+        self.input(Input::Tracker(TrackerId(n), TrackerReport::Good(up)));
+    }
+
+    fn run(&mut self, millis: u64) {
+        let end = self.now + Micros::from_millis(millis);
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= end) {
+            self.now = at;
+            self.engine.handle_timeout(at);
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    fn drain(&mut self) {
+        while let Some(action) = self.engine.poll_action() {
+            match action {
+                Action::Kernel(batch) => {
+                    self.engine
+                        .handle(self.now, Input::KernelDone(batch.ticket, KernelOutcome::default()));
+                }
+                Action::Transmit(t) => self.lines.push(format!("V{}!{}", t.instance().0 + 1, t.priority())),
+                Action::State(s) => self.lines.push(format!("{} {}", s.config.name, word(s.new))),
+                Action::Group(g) => self.lines.push(format!("{} {}", g.config.name, word(g.new))),
+                _ => {}
+            }
+        }
+    }
+
+    /// What was told since last asked.
+    fn told(&mut self) -> Vec<String> {
+        let lines = std::mem::take(&mut self.lines);
+        lines.into_iter().filter(|l| !l.contains('!')).collect()
+    }
+
+    /// Priorities 0 since last asked.
+    fn resigned(&mut self) -> Vec<String> {
+        let lines = std::mem::take(&mut self.lines);
+        lines.into_iter().filter(|l| l.ends_with("!0")).collect()
+    }
+
+    fn hear(&mut self, n: u32, priority: u8) {
+        let mut other = member(n as u8 + 1, priority.min(254));
+        other.preemption = keepalived_model::vrrp::Preemption::Immediate;
+        let spec = InstanceSpec::new(Arc::new(other), Some("10.9.0.2".parse().unwrap()));
+        let mut engine = Engine::default();
+        engine.handle(Instant(0), Input::Add(InstanceId(0), Box::new(spec)));
+        engine.handle_timeout(Instant(100_000_000));
+        let mut bytes = Vec::new();
+        while let Some(action) = engine.poll_action() {
+            if let Action::Transmit(t) = action {
+                bytes = vec![0; t.len()];
+                t.write(0, &mut bytes).unwrap();
+            }
+        }
+        self.input(Input::Packet(Received {
+            instance: InstanceId(n),
+            source: "10.9.0.2".parse().unwrap(),
+            destination: "224.0.0.18".parse().unwrap(),
+            ttl: Some(255),
+            bytes: Cow::Owned(bytes),
+        }));
+    }
+
+    fn states(&self) -> Vec<State> {
+        self.engine
+            .ids()
+            .map(|id| self.engine.view(id).unwrap().state)
+            .collect()
+    }
+}
+
+fn word(state: Notified) -> &'static str {
+    match state {
+        Notified::Master => "MASTER",
+        Notified::Backup => "BACKUP",
+        Notified::Fault => "FAULT",
+        Notified::Stop => "STOP",
+        Notified::Deleted => "DELETED",
+    }
+}
+
+#[test]
+fn a46_the_order_in_which_the_world_is_told() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 199)], false);
+    assert_eq!(lab.told(), ["G1 BACKUP", "V1 BACKUP", "V2 BACKUP"]);
+    lab.run(3000);
+    // V2, a little slower, is the last to time out
+    assert_eq!(lab.told(), ["V2 MASTER", "V1 MASTER", "G1 MASTER"]);
+    lab.link(1, false);
+    assert_eq!(lab.told(), ["V2 FAULT", "V1 FAULT", "G1 FAULT"]);
+    lab.link(1, true);
+    assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "G1 BACKUP"]);
+    lab.run(3000);
+    assert_eq!(lab.told(), ["V2 MASTER", "V1 MASTER", "G1 MASTER"]);
+    lab.input(Input::Stop { release: true });
+    assert_eq!(lab.told(), ["V1 STOP", "V2 STOP", "G1 STOP"]);
+}
+
+#[test]
+fn a_member_that_hears_a_better_master_keeps_the_group_back() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], false);
+    for _ in 0..10 {
+        lab.run(400);
+        lab.hear(1, 250);
+    }
+    assert_eq!(lab.states(), [State::Backup, State::Backup]);
+    lab.run(4000);
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+}
+
+#[test]
+fn a_better_advert_takes_the_whole_group_down_without_priority_zero() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200), member(3, 200)], false);
+    lab.run(3000);
+    lab.lines.clear();
+    lab.hear(1, 250);
+    assert_eq!(lab.states(), [State::Backup; 3]);
+    let lines = lab.lines.clone();
+    assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "V3 BACKUP", "G1 BACKUP"]);
+    assert!(!lines.iter().any(|l| l.ends_with("!0")), "{lines:?}");
+}
+
+#[test]
+fn a_fault_makes_every_master_resign_once() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], false);
+    lab.run(3000);
+    lab.lines.clear();
+    lab.link(0, false);
+    lab.link(1, false);
+    assert_eq!(lab.resigned(), ["V1!0", "V2!0"]);
+    lab.link(0, true);
+    assert_eq!(
+        lab.states(),
+        [State::Fault, State::Fault],
+        "the other one is still down"
+    );
+    lab.link(1, true);
+    assert_eq!(lab.states(), [State::Backup, State::Backup]);
+}
+
+#[test]
+fn a_deleted_address_makes_every_member_resign_and_come_back() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], false);
+    lab.run(3000);
+    lab.lines.clear();
+    lab.input(Input::ObjectDeleted(InstanceId(0), ObjectRef::Address(0)));
+    assert_eq!(lab.resigned(), ["V1!0", "V2!0"]);
+    lab.run(200);
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+}
+
+#[test]
+fn a_script_of_one_member_is_awaited_by_all() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], true);
+    lab.run(5000);
+    assert_eq!(lab.told(), Vec::<String>::new());
+    assert_eq!(lab.states(), [State::Fault, State::Fault]);
+    lab.input(Input::Tracker(SCRIPT, TrackerReport::Good(true)));
+    assert_eq!(lab.told(), ["V1 BACKUP", "V2 BACKUP", "G1 BACKUP"]);
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], true);
+    lab.input(Input::Tracker(SCRIPT, TrackerReport::Good(false)));
+    assert_eq!(lab.told(), ["V1 FAULT", "V2 FAULT", "G1 FAULT"]);
+}
+
+#[test]
+fn owners_start_as_master_only_together() {
+    let owner = |n| {
+        let mut i = member(n, 255);
+        i.want_state = WantState::Master;
+        i
+    };
+    let mut lab = Lab::start(&[owner(1), owner(2)], false);
+    assert_eq!(lab.told(), ["G1 MASTER", "V1 MASTER", "V2 MASTER"]);
+    let mut lab = Lab::start(&[owner(1), member(2, 200)], false);
+    assert_eq!(lab.told(), ["G1 BACKUP", "V1 BACKUP", "V2 BACKUP"]);
+    lab.run(3000);
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+}
+
+#[test]
+fn a_reload_keeps_a_group_and_its_state() {
+    let members = [member(1, 200), member(2, 200)];
+    let mut lab = Lab::start(&members, false);
+    lab.run(3000);
+    lab.lines.clear();
+    lab.input(Input::Reconfigure(Box::new(wish(&members, false))));
+    assert_eq!(lab.told(), Vec::<String>::new());
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+    lab.link(0, false);
+    assert_eq!(lab.told(), ["V1 FAULT", "V2 FAULT", "G1 FAULT"]);
+    // without the group each is on its own again
+    let mut alone = wish(&members, false);
+    alone.groups.clear();
+    alone.trackers.iter_mut().for_each(|t| t.initial = None);
+    lab.input(Input::Reconfigure(Box::new(alone)));
+    lab.run(3000);
+    assert_eq!(lab.states(), [State::Fault, State::Master]);
+}
+
+#[test]
+fn a_large_group_moves_in_a_moment() {
+    let members: Vec<Instance> = (0..4000u32)
+        .map(|n| {
+            let mut i = member((n % 200) as u8 + 1, 200);
+            i.name = format!("V{n}").into();
+            i
+        })
+        .collect();
+    let mut lab = Lab::start(&members, false);
+    lab.run(3000);
+    assert!(lab.states().iter().all(|s| *s == State::Master));
+    for n in 0..4000 {
+        lab.link(n, false);
+    }
+    for n in 0..4000 {
+        lab.link(n, true);
+    }
+    assert!(lab.states().iter().all(|s| *s == State::Backup));
+}

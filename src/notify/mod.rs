@@ -1,7 +1,10 @@
 //! Telling the user's programs: notify scripts. Started and forgotten, never waited for by an election.
 
 use keepalived_linux::script::{InvalidScript, Script, ScriptId, Scripts};
-use keepalived_model::{script::Command, vrrp::Instance};
+use keepalived_model::{
+    script::{Command, NotifyScripts},
+    vrrp::{Instance, SyncGroup},
+};
 use keepalived_vrrp::Notified;
 
 /// The word that scripts and FIFOs get for a state.
@@ -22,9 +25,35 @@ pub fn state(
     state: Notified,
     priority: u8,
     scripts: &mut Scripts,
+    complain: impl FnMut(String),
+) -> Vec<ScriptId> {
+    let arguments = ["INSTANCE", &config.name, state_word(state), &priority.to_string()];
+    run(&config.notify, state, &arguments, scripts, complain)
+}
+
+/// Starts the scripts for a state of a sync group, whose priority is said to be 0.
+pub fn group_state(
+    config: &SyncGroup,
+    state: Notified,
+    scripts: &mut Scripts,
+    complain: impl FnMut(String),
+) -> Vec<ScriptId> {
+    run(
+        &config.notify,
+        state,
+        &["GROUP", &config.name, state_word(state), "0"],
+        scripts,
+        complain,
+    )
+}
+
+fn run(
+    notify: &NotifyScripts,
+    state: Notified,
+    arguments: &[&str; 4],
+    scripts: &mut Scripts,
     mut complain: impl FnMut(String),
 ) -> Vec<ScriptId> {
-    let notify = &config.notify;
     let specific = match state {
         Notified::Master => &notify.master,
         Notified::Backup => &notify.backup,
@@ -32,7 +61,6 @@ pub fn state(
         Notified::Stop => &notify.stop,
         Notified::Deleted => &notify.deleted,
     };
-    let arguments = ["INSTANCE", &config.name, state_word(state), &priority.to_string()];
     let specific = specific.as_ref().map(|command| (command, &[][..]));
     let generic = notify.generic.as_ref().map(|command| (command, &arguments[..]));
     specific

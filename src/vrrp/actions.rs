@@ -7,7 +7,7 @@ use keepalived_linux::netlink::KernelError;
 use keepalived_model::{time::Instant, vrrp::Instance};
 use keepalived_status::{Event, event::Change};
 use keepalived_vrrp::{
-    Action, Announce, BatchOperation, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
+    Action, Announce, BatchOperation, GroupChange, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
 };
 
 use super::{kernel::Part, report, words, worker::Worker};
@@ -43,6 +43,7 @@ impl Worker {
             }
             Action::Announce(wish) => announcements.push(wish),
             Action::State(change) => self.state_changed(&change, at),
+            Action::Group(change) => self.group_changed(&change),
             Action::Priority { instance, .. } => self.watch.touch(instance),
             Action::LowerPriorityReceived { instance, .. } => {
                 if let Some(view) = self.engine.view(instance) {
@@ -96,14 +97,26 @@ impl Worker {
         );
     }
 
+    fn group_changed(&mut self, change: &GroupChange) {
+        let name = &change.config.name;
+        if change.new != Notified::Stop {
+            tracing::info!(
+                "VRRP_Group({name}) Syncing instances to {} state",
+                notify::state_word(change.new)
+            );
+        }
+        let started = notify::group_state(&change.config, change.new, &mut self.scripts, complain);
+        if self.stopping {
+            self.stop_scripts.extend(started);
+        }
+        self.watch.audience.tell(Event::Group {
+            name: name.clone(),
+            state: told(change.new),
+        });
+    }
+
     fn state_changed(&mut self, change: &StateChange, at: Instant) {
-        let state = match change.new {
-            Notified::Master => keepalived_status::State::Master,
-            Notified::Backup => keepalived_status::State::Backup,
-            Notified::Fault => keepalived_status::State::Fault,
-            Notified::Stop => keepalived_status::State::Stop,
-            Notified::Deleted => keepalived_status::State::Deleted,
-        };
+        let state = told(change.new);
         let started = notify::state(&change.config, change.new, change.priority, &mut self.scripts, complain);
         if self.stopping {
             self.stop_scripts.extend(started);
@@ -223,4 +236,15 @@ impl Worker {
 
 fn complain(line: String) {
     tracing::error!(alert = true, "{line}");
+}
+
+/// A state in the words of displays.
+fn told(state: Notified) -> keepalived_status::State {
+    match state {
+        Notified::Master => keepalived_status::State::Master,
+        Notified::Backup => keepalived_status::State::Backup,
+        Notified::Fault => keepalived_status::State::Fault,
+        Notified::Stop => keepalived_status::State::Stop,
+        Notified::Deleted => keepalived_status::State::Deleted,
+    }
 }

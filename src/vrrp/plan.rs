@@ -11,7 +11,7 @@ use keepalived_model::{
     config::Config,
     script::{Command, TrackScript},
     units::IfName,
-    vrrp::{Instance, Transport},
+    vrrp::{Instance, SyncGroup, TrackRef, Tracking, Transport},
 };
 use keepalived_vrrp::{
     Fault, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
@@ -116,10 +116,15 @@ pub(super) fn plan(config: &Config, world: &World, ids: &mut TrackerIds) -> Plan
         .collect();
     let pacing = Pacing::new(config, &mut plan.pacing);
     let mut interfaces = HashSet::new();
+    let groups = membership(config);
     for instance in &vrrp.instances {
         let config = Arc::new(instance.clone());
         let mut spec = InstanceSpec::new(Arc::clone(&config), source(&config, world, &plan.virtual_addresses));
-        spec.trackers = trackers(&config, &scripts, ids, &mut interfaces);
+        let tracking = match groups.get(&*config.name) {
+            Some((group, owner)) => with_group(&config.track, group, *owner),
+            None => config.track.clone(),
+        };
+        spec.trackers = trackers(&config, &tracking, &scripts, ids, &mut interfaces);
         spec.faults = faults(&config, world);
         spec.pacing = pacing.of(&config);
         plan.instances.push(spec);
@@ -167,9 +172,52 @@ fn faults(config: &Instance, world: &World) -> SmallVec<[Fault; 1]> {
     faults
 }
 
+/// The sync group of each member, and whether it has an owner.
+fn membership(config: &Config) -> HashMap<&str, (&SyncGroup, bool)> {
+    let owners: HashSet<&str> = config
+        .vrrp
+        .instances
+        .iter()
+        .filter(|i| i.is_owner())
+        .map(|i| &*i.name)
+        .collect();
+    let mut membership = HashMap::new();
+    for group in &config.vrrp.sync_groups {
+        let owner = group.members.iter().any(|m| owners.contains(&**m));
+        membership.extend(group.members.iter().map(|m| (&**m, (group, owner))));
+    }
+    membership
+}
+
+/// What a member tracks with what its sync group tracks: where both name a thing the group's weight counts, except that a member's
+/// weight 0 stays; in a group with an owner everything of the group is a reason for FAULT (`vrrp.md` 7.3).
+fn with_group(own: &Tracking, group: &SyncGroup, owner: bool) -> Tracking {
+    let mut merged = own.clone();
+    let of_group = |tracked: &TrackRef| TrackRef {
+        weight: if owner { 0 } else { tracked.weight },
+        ..tracked.clone()
+    };
+    for tracked in &group.track.interfaces {
+        match merged.interfaces.iter_mut().find(|t| t.name == tracked.name) {
+            Some(known) if known.weight == 0 => {}
+            Some(known) => *known = of_group(tracked),
+            None => merged.interfaces.push(of_group(tracked)),
+        }
+    }
+    for tracked in &group.track.scripts {
+        match merged.scripts.iter_mut().find(|t| t.name == tracked.name) {
+            Some(known) if known.weight == 0 => {}
+            Some(known) => *known = of_group(tracked),
+            None => merged.scripts.push(of_group(tracked)),
+        }
+    }
+    merged
+}
+
 /// Own interface, interfaces of its addresses, `track_interface`, `track_script`; each tracker once.
 fn trackers(
     config: &Instance,
+    tracking: &Tracking,
     scripts: &HashMap<&str, TrackerId>,
     ids: &mut TrackerIds,
     interfaces: &mut HashSet<IfName>,
@@ -194,7 +242,7 @@ fn trackers(
         interfaces.insert(name);
         add(TrackerUse::fault(ids.interface(name)));
     }
-    for tracked in &config.track.interfaces {
+    for tracked in &tracking.interfaces {
         if let Some(name) = IfName::new(&tracked.name) {
             interfaces.insert(name);
             add(TrackerUse {
@@ -204,7 +252,7 @@ fn trackers(
             });
         }
     }
-    for tracked in &config.track.scripts {
+    for tracked in &tracking.scripts {
         if let Some(tracker) = scripts.get(&*tracked.name) {
             add(TrackerUse {
                 tracker: *tracker,

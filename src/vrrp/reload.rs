@@ -9,9 +9,10 @@ use keepalived_linux::timer::now;
 use keepalived_model::{
     config::Config,
     time::{Instant, Micros},
+    vrrp::SyncGroup,
 };
 use keepalived_status::{Event, Settings};
-use keepalived_vrrp::{Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
+use keepalived_vrrp::{GroupSpec, Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
 
 use super::{
     plan::{Plan, plan, socket_interface},
@@ -67,9 +68,6 @@ impl Worker {
             tracing::info!("Delaying startup for {} seconds", delay.as_micros() as f64 / 1e6);
             self.engine.handle(at, Input::StartupDelay(delay));
         }
-        if !config.vrrp.sync_groups.is_empty() {
-            tracing::info!("Sync groups are not active in this version: their members run individually");
-        }
     }
 
     fn install(&mut self, config: Box<Config>, first: bool, at: Instant) {
@@ -85,6 +83,7 @@ impl Worker {
             trackers: plan.trackers,
             instances: ids.iter().copied().zip(plan.instances).collect(),
             pacing: plan.pacing,
+            groups: groups(&config, &ids),
         };
         self.engine.handle(at, Input::Reconfigure(Box::new(reconfiguration)));
         // Priority 0 of what leaves must go out by its old sockets.
@@ -212,6 +211,26 @@ impl Worker {
             }
         }
     }
+}
+
+/// Sync groups with the numbers of their members.
+fn groups(config: &Config, ids: &[InstanceId]) -> Vec<GroupSpec> {
+    let by_name: HashMap<&str, InstanceId> = config
+        .vrrp
+        .instances
+        .iter()
+        .map(|i| &*i.name)
+        .zip(ids.iter().copied())
+        .collect();
+    let group = |group: &SyncGroup| GroupSpec {
+        config: Arc::new(group.clone()),
+        members: group
+            .members
+            .iter()
+            .filter_map(|m| by_name.get(&**m).copied())
+            .collect(),
+    };
+    config.vrrp.sync_groups.iter().map(group).collect()
 }
 
 /// Do the sockets serve the new configuration as they are?

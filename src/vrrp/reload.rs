@@ -50,6 +50,9 @@ impl Worker {
         self.pool.sweep();
         self.link.committed(generation);
         let at_wall = super::report::Clocks::at(at).wall(at);
+        if first && self.options.cli.dump_conf {
+            self.log_data();
+        }
         if first {
             self.audience().tell(Event::Started);
         } else {

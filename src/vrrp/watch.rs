@@ -321,6 +321,19 @@ impl Worker {
         });
     }
 
+    /// Writes the data dump to the log, line by line (`-d`).
+    pub(super) fn log_data(&mut self) {
+        let Some(snapshot) = self.snapshot(now()) else { return };
+        let mut text = Vec::new();
+        let offset = |at: keepalived_status::Wall| utc_offset(at.secs());
+        if let Err(error) = render::data(&mut text, &snapshot, Zone(&offset)) {
+            tracing::info!("failed to write the configuration to the log: {error}");
+        }
+        for line in String::from_utf8_lossy(&text).lines() {
+            tracing::info!("{line}");
+        }
+    }
+
     /// Says at the end of the process that it ends.
     pub(super) async fn say_stopped(&mut self) {
         self.tell_changes(now());

@@ -416,7 +416,6 @@ impl Worker {
         })
         .await;
         self.say_stopped().await;
-        tracing::info!("Stopped");
         ExitCode::SUCCESS
     }
 }

@@ -10,7 +10,11 @@ use keepalived_vrrp::{
     Action, Announce, BatchOperation, GroupChange, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
 };
 
-use super::{kernel::Part, report, words, worker::Worker};
+use super::{
+    kernel::{Object, Part},
+    report, words,
+    worker::Worker,
+};
 use crate::notify;
 
 impl Worker {
@@ -216,18 +220,20 @@ impl Worker {
         for answer in self.installed.answered(parts, results, &self.world) {
             let instance = answer.ticket.instance();
             self.watch.touch(instance);
-            for (operation, spec, error) in answer.refused {
+            for (operation, object, error) in answer.refused {
                 let what = match operation {
                     BatchOperation::Install => "add",
                     BatchOperation::Remove | BatchOperation::RemoveLeftovers => "remove",
                 };
-                let interface = self.world.indexed(spec.index).map_or("?", |i| &i.link.name);
                 let name = self.known.get(&instance).map_or("?", |k| &*k.settings.name);
-                tracing::info!(
-                    "({name}) failed to {what} {}/{} on {interface}: {error}",
-                    spec.local,
-                    spec.prefix
-                );
+                let place = match &object {
+                    Object::Address(spec) => self
+                        .world
+                        .indexed(spec.index)
+                        .map_or_else(String::new, |i| format!(" on {}", i.link.name)),
+                    Object::Route(_) | Object::Rule(_) => String::new(),
+                };
+                tracing::info!("({name}) failed to {what} {object}{place}: {error}");
             }
             self.engine.handle(at, Input::KernelDone(answer.ticket, answer.outcome));
         }

@@ -1,20 +1,41 @@
-//! Carries out the engine's kernel batches and knows which addresses are ours.
+//! Carries out the engine's kernel batches and knows which addresses, routes and rules are ours.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{collections::HashMap, fmt, net::IpAddr};
 
-use keepalived_linux::netlink::{AddressSpec, KernelError, Operation};
+use keepalived_linux::netlink::{AddressSpec, KernelError, Operation, RouteInfo, RuleInfo};
 use keepalived_model::{address::Address, vrrp::Instance};
 use keepalived_status::Applied;
 use keepalived_vrrp::{BatchOperation, InstanceId, KernelBatch, KernelOutcome, ObjectRef, Ticket};
 
-use super::world::World;
+use super::{routing::Routing, world::World};
+
+/// What an operation is about.
+#[derive(Clone, Debug)]
+pub(super) enum Object {
+    /// An address on an interface.
+    Address(AddressSpec),
+    /// A route, by its number in the configuration.
+    Route(u16),
+    /// A rule, by its number in the configuration.
+    Rule(u16),
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(spec) => write!(f, "{}/{}", spec.local, spec.prefix),
+            Self::Route(n) => write!(f, "route {}", u32::from(*n) + 1),
+            Self::Rule(n) => write!(f, "rule {}", u32::from(*n) + 1),
+        }
+    }
+}
 
 /// One batch within a submission: its ticket, and which of the submitted operations are its own.
 #[derive(Debug)]
 pub(super) struct Part {
     ticket: Ticket,
     operation: BatchOperation,
-    specs: Vec<AddressSpec>,
+    objects: Vec<Object>,
 }
 
 /// All that is submitted to the kernel at once.
@@ -41,7 +62,7 @@ pub(super) struct Answer {
     /// For the engine.
     pub(super) outcome: KernelOutcome,
     /// For the log: what was asked, each refused object and the kernel's reason.
-    pub(super) refused: Vec<(BatchOperation, AddressSpec, KernelError)>,
+    pub(super) refused: Vec<(BatchOperation, Object, KernelError)>,
 }
 
 /// How far an address is installed.
@@ -64,23 +85,47 @@ struct Owned {
 /// Interface index, address, prefix length: what makes an address the same one for the kernel.
 type Key = (u32, IpAddr, u8);
 
-/// Which addresses are ours, whether asked for or there.
+/// Which addresses, routes and rules are ours, whether asked for or there.
 #[derive(Debug, Default)]
 pub(super) struct Installed {
     owned: HashMap<Key, Owned>,
+    routing: Routing,
 }
 
 impl Installed {
     /// Adds a batch to a submission. Addresses on interfaces that do not exist are left out: there is nothing to change.
     pub(super) fn queue(&mut self, batch: KernelBatch, world: &World, submission: &mut Submission) {
-        let instance = batch.instance();
         let operation = batch.operation;
-        let mut specs = Vec::new();
+        let mut objects = Vec::new();
+        if operation == BatchOperation::Install {
+            self.queue_addresses(&batch, world, submission, &mut objects);
+            self.routing
+                .queue(&batch, world, &mut submission.operations, &mut objects);
+        } else {
+            self.routing
+                .queue(&batch, world, &mut submission.operations, &mut objects);
+            self.queue_addresses(&batch, world, submission, &mut objects);
+        }
+        submission.parts.push(Part {
+            ticket: batch.ticket,
+            operation,
+            objects,
+        });
+    }
+
+    fn queue_addresses(
+        &mut self,
+        batch: &KernelBatch,
+        world: &World,
+        submission: &mut Submission,
+        objects: &mut Vec<Object>,
+    ) {
+        let instance = batch.instance();
         for (number, address) in batch.addresses() {
             let Some(spec) = resolve(&batch.config, address, world) else {
                 continue;
             };
-            if operation == BatchOperation::Install {
+            if batch.operation == BatchOperation::Install {
                 self.asked(instance, number, &spec, !address.no_track);
                 submission.operations.push(Operation::AddAddress(spec.clone()));
             } else {
@@ -89,13 +134,8 @@ impl Installed {
                 }
                 submission.operations.push(Operation::DeleteAddress(spec.clone()));
             }
-            specs.push(spec);
+            objects.push(Object::Address(spec));
         }
-        submission.parts.push(Part {
-            ticket: batch.ticket,
-            operation,
-            specs,
-        });
     }
 
     fn asked(&mut self, instance: InstanceId, number: u16, spec: &AddressSpec, tracked: bool) {
@@ -131,16 +171,21 @@ impl Installed {
         let mut answers = Vec::with_capacity(parts.len());
         for part in parts {
             let mut refused = Vec::new();
-            for spec in part.specs {
-                match results.next() {
-                    Some(Ok(())) => self.confirmed(part.operation, &spec, world),
-                    Some(Err(error)) => {
-                        if part.operation == BatchOperation::Install {
-                            self.owned.remove(&key(&spec));
-                        }
-                        refused.push((part.operation, spec, error));
+            let instance = part.ticket.instance();
+            for object in part.objects {
+                let Some(result) = results.next() else { break };
+                let installing = part.operation == BatchOperation::Install;
+                match (&object, installing) {
+                    (Object::Address(spec), true) if result.is_ok() => self.confirmed(spec, world),
+                    (Object::Address(spec), true) => {
+                        self.owned.remove(&key(spec));
                     }
-                    None => {}
+                    (Object::Route(n), true) => self.routing.route_answered(instance, *n, result.is_ok()),
+                    (Object::Rule(n), true) => self.routing.rule_answered(instance, *n, result.is_ok()),
+                    (_, false) => {}
+                }
+                if let Err(error) = result {
+                    refused.push((part.operation, object, error));
                 }
             }
             answers.push(Answer {
@@ -154,10 +199,9 @@ impl Installed {
         answers
     }
 
-    fn confirmed(&mut self, operation: BatchOperation, spec: &AddressSpec, world: &World) {
+    fn confirmed(&mut self, spec: &AddressSpec, world: &World) {
         // An IPv6 address may be reported a moment after the answer; then `added` confirms it.
-        if operation == BatchOperation::Install
-            && world.has_address(spec.index, spec.local, spec.prefix)
+        if world.has_address(spec.index, spec.local, spec.prefix)
             && let Some(owned) = self.owned.get_mut(&key(spec))
         {
             owned.progress = Progress::There;
@@ -198,6 +242,21 @@ impl Installed {
             keep
         });
         lost
+    }
+
+    /// A route is gone: its owner, when it was one of ours that is tracked.
+    pub(super) fn route_removed(&mut self, told: &RouteInfo) -> Option<(InstanceId, ObjectRef)> {
+        self.routing.route_removed(told)
+    }
+
+    /// A rule is gone: its owner, when it was one of ours that is tracked.
+    pub(super) fn rule_removed(&mut self, told: &RuleInfo) -> Option<(InstanceId, ObjectRef)> {
+        self.routing.rule_removed(told)
+    }
+
+    /// Which routes and rules of an instance are there.
+    pub(super) fn routing_applied(&self, id: InstanceId, config: &Instance) -> (Applied, Applied) {
+        self.routing.applied(id, config)
     }
 
     /// Which addresses of an instance are there: advertised, excluded.

@@ -7,7 +7,7 @@
 //! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
 //! | `network.rs` | changes of links and addresses, translated for the engine |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
-//! | `world.rs`, `sockets.rs`, `kernel.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
+//! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
 //! | `plan.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 
 mod actions;
@@ -18,6 +18,7 @@ mod network;
 mod plan;
 mod reload;
 mod report;
+mod routing;
 mod sockets;
 mod watch;
 mod words;

@@ -2,7 +2,7 @@
 
 use keepalived_linux::netlink::{Address, Dump, Event as NetEvent};
 use keepalived_model::{time::Instant, units::IfName};
-use keepalived_vrrp::{Fault, Input, InstanceId, TrackerReport};
+use keepalived_vrrp::{Fault, Input, InstanceId, ObjectRef, TrackerReport};
 
 use super::{
     plan,
@@ -24,11 +24,26 @@ impl Worker {
                 Change::Gone(index) => self.installed.interface_gone(index),
                 Change::Added(name, address) => self.address_added(name, &address, at),
                 Change::Removed(name, address) => self.address_removed(name, &address, at),
+                Change::RouteGone(route) => {
+                    let owner = self.installed.route_removed(&route);
+                    self.object_deleted(owner, at);
+                }
+                Change::RuleGone(rule) => {
+                    let owner = self.installed.rule_removed(&rule);
+                    self.object_deleted(owner, at);
+                }
                 Change::Overrun => {
                     tracing::info!("Netlink: events were lost, reading links and addresses again");
                     self.commands.request_dump(Vec::new());
                 }
             }
+        }
+    }
+
+    fn object_deleted(&mut self, owner: Option<(InstanceId, ObjectRef)>, at: Instant) {
+        if let Some((owner, object)) = owner {
+            self.watch.touch(owner);
+            self.engine.handle(at, Input::ObjectDeleted(owner, object));
         }
     }
 

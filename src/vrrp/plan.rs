@@ -235,9 +235,20 @@ fn trackers(
         .chain(&config.excluded_addresses)
         .filter(|a| !a.no_track)
         .filter_map(|a| a.interface);
+    let of_routes = config.routes.iter().filter(|r| !r.no_track).flat_map(|r| {
+        r.interface
+            .into_iter()
+            .chain(r.nexthops.iter().filter_map(|hop| hop.interface))
+    });
+    let of_rules = config
+        .rules
+        .iter()
+        .filter(|r| !r.no_track)
+        .flat_map(|r| r.iif.into_iter().chain(r.oif));
+    let others = of_addresses.chain(of_routes).chain(of_rules);
     for name in own
         .into_iter()
-        .chain(of_addresses.filter(|name| Some(*name) != config.interface))
+        .chain(others.filter(|name| Some(*name) != config.interface))
     {
         interfaces.insert(name);
         add(TrackerUse::fault(ids.interface(name)));

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use keepalived_linux::timer::now;
+use keepalived_linux::{netlink::Groups, timer::now};
 use keepalived_model::{
     config::Config,
     time::{Instant, Micros},
@@ -77,6 +77,18 @@ impl Worker {
         let mut plan = plan(&config, &self.world, &mut self.tracker_ids);
         let ids = self.engine.assign_ids(&plan.instances);
         self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
+        self.follow(Groups {
+            routes: config
+                .vrrp
+                .instances
+                .iter()
+                .any(|i| i.routes.iter().any(|r| !r.no_track)),
+            rules: config
+                .vrrp
+                .instances
+                .iter()
+                .any(|i| i.rules.iter().any(|r| !r.no_track)),
+        });
         self.name_trackers(&plan);
         let gone = self.leave(&ids);
         self.connect(&ids, &plan.instances);

@@ -84,6 +84,7 @@ impl Sources<'_> {
         live.master_down_timer = master_down(&view);
         live.last_advert_sent = view.last_advert_sent.map(|at| self.clocks.wall(at));
         (live.addresses, live.excluded_addresses) = self.installed.applied(id, config, self.world);
+        (live.routes, live.rules) = self.installed.routing_applied(id, config);
         live.sockets = self.pool.descriptors(id);
         live
     }

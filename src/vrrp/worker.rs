@@ -92,6 +92,7 @@ pub(super) struct Worker {
     pub(super) stop_scripts: HashSet<ScriptId>,
     pub(super) stopping: bool,
     monitor: Monitor,
+    groups: Groups,
     timer: Timer,
     batch: ReceiveBatch,
     events: Vec<NetEvent>,
@@ -149,6 +150,7 @@ impl Worker {
                     stop_scripts: HashSet::new(),
                     stopping: false,
                     monitor,
+                    groups: Groups::default(),
                     timer,
                     batch: ReceiveBatch::new(),
                     events: Vec::new(),
@@ -237,6 +239,22 @@ impl Worker {
             completion = commands.next() => Wake::Kernel(completion),
             event = scripts.next() => Wake::Script(event),
             command = next_command(control), if control.is_some() => Wake::Command(command),
+        }
+    }
+
+    /// Hears of routes and rules too when some instance has such that are tracked; a full routing table is a flood otherwise.
+    pub(super) fn follow(&mut self, groups: Groups) {
+        if groups == self.groups {
+            return;
+        }
+        match Monitor::open(groups, Some(MONITOR_BUFFER)) {
+            Ok(monitor) => {
+                self.monitor = monitor;
+                self.groups = groups;
+                // What changed between the two monitors.
+                self.commands.request_dump(Vec::new());
+            }
+            Err(error) => tracing::warn!("failed to hear of changed routes and rules: {error}"),
         }
     }
 

@@ -5,7 +5,9 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use keepalived_linux::netlink::{Address, AddressFlags, Dump, Event, Link, Scope};
+use keepalived_linux::netlink::{
+    Address, AddressFlags, Dump, Event, Interfaces, Link, LinkKind, RouteInfo, RuleInfo, Scope,
+};
 use keepalived_model::units::{Family, IfName};
 
 /// One interface as the kernel has it.
@@ -57,6 +59,10 @@ pub(super) enum Change {
     Added(IfName, Address),
     /// An address left it.
     Removed(IfName, Address),
+    /// A route is gone.
+    RouteGone(Box<RouteInfo>),
+    /// A rule is gone.
+    RuleGone(Box<RuleInfo>),
     /// Events were lost: read everything again.
     Overrun,
 }
@@ -152,7 +158,9 @@ impl World {
                 }
             }
             Event::Overrun => changes.push(Change::Overrun),
-            Event::Route(_) | Event::RouteRemoved(_) | Event::Rule(_) | Event::RuleRemoved(_) => {}
+            Event::RouteRemoved(route) => changes.push(Change::RouteGone(route)),
+            Event::RuleRemoved(rule) => changes.push(Change::RuleGone(rule)),
+            Event::Route(_) | Event::Rule(_) => {}
         }
     }
 
@@ -191,6 +199,19 @@ impl World {
                 interface.addresses.push(address);
                 true
             }
+        }
+    }
+}
+
+impl Interfaces for World {
+    fn index(&self, name: &IfName) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+
+    fn vrf_table(&self, name: &IfName) -> Option<u32> {
+        match self.named(name)?.link.kind {
+            LinkKind::Vrf { table } => Some(table),
+            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod common;
 mod exercise;
+mod files;
 mod language;
 mod rendering;
 mod replay;

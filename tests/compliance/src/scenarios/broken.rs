@@ -5,7 +5,7 @@ use crate::check;
 use crate::lab::Node::A;
 use crate::lab::capture::Stamp;
 use crate::outcome::Verdict;
-use crate::run::{HUP, Run, advert};
+use crate::run::{HUP, Run};
 use crate::scenarios::runtime_reload::undisturbed;
 use crate::scenarios::runtime_start::{quick_master, test_config};
 
@@ -139,7 +139,7 @@ fn tested(run: &mut Run) -> Verdict {
     let mut wrong = Vec::new();
     for broken in &BROKEN {
         let config = broken.text();
-        let (status, said) = test_config(run, &config, &[])?;
+        let (status, said) = test_config(run, &config, &["--diagnostics=human"])?;
         let mut lacks = Vec::new();
         if status == Some(0) || status.is_none() {
             lacks.push(format!("exit status {status:?}"));
@@ -170,20 +170,17 @@ fn reloaded(run: &mut Run) -> Verdict {
     quick_master(run)?;
     run.reload(A, GOOD)?;
     run.pause(0.8);
+    let mut wrong = Vec::new();
     for broken in &BROKEN {
         let begin = Stamp::now();
         run.daemon(A)?.rewrite(&broken.text())?;
         run.signal(A, HUP)?;
         run.pause(1.0);
-        let changed = |why| crate::outcome::Stop::Fail(format!("{}: {why}", broken.what));
-        undisturbed(run, begin).map_err(changed)?;
-        let seen = run.adverts(A, begin);
-        let other = seen
-            .iter()
-            .filter_map(|f| advert(f).ok())
-            .find(|a| !matches!(a.priority, 200 | 202));
-        check!(other.is_none(), "{}: it now sends {other:?}", broken.what);
+        if let Err(why) = undisturbed(run, begin) {
+            wrong.push(format!("{}: {why}", broken.what));
+        }
     }
+    check!(wrong.is_empty(), "{}", wrong.join("\n"));
     run.daemon(A)?.rewrite(&GOOD.replace("10.9.0.100", "10.9.0.120"))?;
     run.signal(A, HUP)?;
     run.wait_address(A, "10.9.0.120", true, 1.0)

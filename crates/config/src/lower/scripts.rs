@@ -168,7 +168,8 @@ impl<'f> Scripts<'f> {
             ScriptFact::Unusable(why) => {
                 let code = pick(loudness, &codes::SCRIPT_MISSING, &codes::SCRIPT_MISSING_NOTE);
                 let message = format!("{what}: script '{program}' cannot be run: {why} - disabling it");
-                diagnostics.push(Diagnostic::new(code, span, message));
+                let help = "give the full path of an executable file, with its arguments behind it";
+                diagnostics.push(Diagnostic::new(code, span, message).help(help));
                 return None;
             }
             ScriptFact::Insecure { path, component, why } => {

@@ -126,7 +126,7 @@ impl Builder {
             });
         }
         if let Some(diagnostic) = diagnostic {
-            diagnostics.push(diagnostic);
+            diagnostics.push(diagnostic.help("close each block with a `}` on a line of its own"));
         }
         if let Some(done) = self.pending.take() {
             sink(done);

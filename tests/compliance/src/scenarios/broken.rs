@@ -120,15 +120,17 @@ impl Broken {
     }
 }
 
-/// Line and columns (both counted from 1) at which a diagnostic about a word may point: the word, an opening quote
-/// before it, or the keyword of its line.
+/// Line and columns (both counted from 1) at which a diagnostic about a word may point: into the word, at an opening
+/// quote before it, or at the keyword of its line.
 fn places(text: &str, word: &str) -> Vec<String> {
     let mut all = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let Some(at) = line.find(word) else { continue };
         let keyword = line.len() - line.trim_start().len();
         let quoted = at.saturating_sub(usize::from(line[..at].ends_with('"')));
-        all.extend([at, quoted, keyword].map(|column| format!("tested.conf:{}:{}", number + 1, column + 1)));
+        let columns = (quoted..at + word.len()).chain([keyword]);
+        // What follows the column must not be another digit of it.
+        all.extend(columns.map(|column| format!("tested.conf:{}:{}\n", number + 1, column + 1)));
     }
     all
 }

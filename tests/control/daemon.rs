@@ -18,7 +18,7 @@ use super::bus::Bus;
 
 pub(crate) const NAME: &str = "org.keepalived.Vrrp1";
 pub(crate) const DAEMON: &str = "/org/keepalived/Vrrp1/Vrrp";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running control process.
 pub(crate) struct Control {
@@ -36,7 +36,7 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), test).await.unwrap() });
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(300), test).await.unwrap() });
 }
 
 /// `future` within patience.
@@ -138,6 +138,16 @@ impl Control {
     /// A new link, as after the death of the VRRP process.
     pub(crate) fn relink(&mut self) {
         (self.reports, self.commands) = link(&self.orders);
+    }
+
+    /// Resident memory, as the kernel says it.
+    pub(crate) fn memory(&self) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) async fn stop(mut self) {

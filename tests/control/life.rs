@@ -139,3 +139,36 @@ fn another_daemon_keeps_the_name() {
         control.stop().await;
     });
 }
+
+/// All 255 virtual routers of 255 interfaces fail over at once; the last signal still comes, in order.
+#[test]
+#[ignore = "takes half a minute; run it with --ignored"]
+fn sixty_five_thousand_instances() {
+    run(async {
+        let bus = Bus::open();
+        let mut listener = Listener::new(&bus).await;
+        let all: Vec<_> = (0..65_024_u32)
+            .map(|n| {
+                let (interface, vrid) = (format!("eth{}", n / 254), u8::try_from(n % 254 + 1).unwrap());
+                instance(n + 1, &format!("VI_{n}"), &interface, vrid, State::Backup)
+            })
+            .collect();
+        let begun = std::time::Instant::now();
+        let control = Control::with(&bus, &all).await;
+        assert_eq!(listener.next().await, "VrrpStarted");
+        eprintln!("exported after {:?}", begun.elapsed());
+        for _ in &all {
+            assert!(listener.next().await.ends_with(" 1"));
+        }
+        eprintln!("announced after {:?}", begun.elapsed());
+        for i in &all {
+            control.say_state(i.id.0, State::Master);
+        }
+        for i in &all {
+            let expected = format!("Instance/{}/{}/IPv4 2", i.settings.interface.unwrap(), i.settings.vrid);
+            assert_eq!(listener.next().await, expected);
+        }
+        eprintln!("failed over after {:?}, {}", begun.elapsed(), control.memory());
+        control.stop().await;
+    });
+}

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use keepalived_model::{
-    global::{DynamicInterfaces, Fifo, Global, Process},
+    global::{DynamicInterfaces, Fifo, FlushOnStop, Global, Process},
     time::Micros,
 };
 
@@ -25,11 +25,14 @@ pub(super) fn write(out: &mut impl Write, d: &Daemon) -> io::Result<()> {
     process_names(out, g)?;
     writeln!(out, " Router ID = {}", d.router_id)?;
     mail(out, g)?;
+    writeln!(out, " Checkers log all failures = {}", g.lvs.log_all_failures)?;
     reload(out, g)?;
     dynamic(out, g)?;
+    lvs(out, g)?;
     fifos(out, g)?;
-    writeln!(out, " Gratuitous ARP interval = {}", Seconds6(g.vrrp.garp_interval))?;
-    writeln!(out, " Gratuitous NA interval = {}", Seconds6(g.vrrp.gna_interval))?;
+    defaults(out, g)?;
+    firewall(out, g)?;
+    checks(out, g)?;
     writeln!(
         out,
         " Max auto priority = {}",
@@ -42,6 +45,9 @@ pub(super) fn write(out: &mut impl Write, d: &Daemon) -> io::Result<()> {
     process(out, "BFD", &g.processes.bfd)?;
     interfaces(out, g)?;
     buffers(out, g)?;
+    writeln!(out, " rs_init_notifies = {}", u8::from(g.lvs.rs_init_notifies))?;
+    writeln!(out, " no_checker_emails = {}", u8::from(g.smtp.no_checker))?;
+    writeln!(out, " rx_bufs_multiples = {}", g.vrrp.rx_bufs_multiplier.unwrap_or(3))?;
     writeln!(out, " umask = 0{:o}", g.umask.unwrap_or(0o177))?;
     if !g.vrrp.startup_delay.is_zero() {
         writeln!(out, " vrrp_startup_delay = {}", Seconds(g.vrrp.startup_delay))?;
@@ -50,6 +56,72 @@ pub(super) fn write(out: &mut impl Write, d: &Daemon) -> io::Result<()> {
         writeln!(out, " log_unknown_vrids")?;
     }
     Ok(())
+}
+
+fn lvs(out: &mut impl Write, g: &Global) -> io::Result<()> {
+    writeln!(out, " LVS flush = {}", g.lvs.flush)?;
+    let on_stop = match g.lvs.flush_on_stop {
+        FlushOnStop::Off => "disabled",
+        FlushOnStop::All => "true",
+        FlushOnStop::VirtualServers => "VS",
+    };
+    writeln!(out, " LVS flush on stop = {on_stop}")
+}
+
+/// Defaults of instances.
+fn defaults(out: &mut impl Write, g: &Global) -> io::Result<()> {
+    let d = &g.vrrp_defaults;
+    let garp = d.garp();
+    writeln!(out, " VRRP notify priority changes = {}", d.notify_priority_changes)?;
+    writeln!(out, " VRRP IPv4 mcast group = {}", d.mcast_group4)?;
+    writeln!(out, " VRRP IPv6 mcast group = {}", d.mcast_group6)?;
+    writeln!(out, " Gratuitous ARP delay = {}", garp.delay.as_secs())?;
+    writeln!(out, " Gratuitous ARP repeat = {}", garp.repeat)?;
+    writeln!(out, " Gratuitous ARP refresh timer = {}", garp.refresh.as_secs())?;
+    writeln!(out, " Gratuitous ARP refresh repeat = {}", garp.refresh_repeat)?;
+    writeln!(
+        out,
+        " Gratuitous ARP lower priority delay = {}",
+        garp.lower_prio_delay.as_secs()
+    )?;
+    writeln!(
+        out,
+        " Gratuitous ARP lower priority repeat = {}",
+        garp.lower_prio_repeat
+    )?;
+    writeln!(out, " Num adverts before down = {}", d.down_timer_adverts)?;
+    let all = if garp.extra_if_all { " (all)" } else { "" };
+    writeln!(
+        out,
+        " Gratuitous ARP for each secondary VMAC = {}s{all}",
+        garp.extra_if.as_secs()
+    )?;
+    let lower = !d.lower_prio_no_advert.unwrap_or(false);
+    writeln!(out, " Send advert after receive lower priority advert = {lower}")?;
+    let higher = d.higher_prio_send_advert.unwrap_or(false);
+    writeln!(out, " Send advert after receive higher priority advert = {higher}")?;
+    writeln!(out, " Gratuitous ARP interval = {}", Seconds6(g.vrrp.garp_interval))?;
+    writeln!(out, " Gratuitous NA interval = {}", Seconds6(g.vrrp.gna_interval))?;
+    writeln!(out, " VRRP default protocol version = {}", d.version.get())
+}
+
+fn firewall(out: &mut impl Write, g: &Global) -> io::Result<()> {
+    let f = &g.firewall;
+    if let Some(table) = &f.table {
+        writeln!(out, " nftables table name = {table}")?;
+        writeln!(out, " nftables base chain priority = {}", f.priority.unwrap_or(-1))?;
+        let force = if f.ifindex { "" } else { "don't " };
+        writeln!(out, " nftables {force}force use ifindex for link local IPv6")?;
+    }
+    writeln!(out, " nftables with{} counters", if f.counters { "" } else { "out" })
+}
+
+/// How adverts are checked.
+fn checks(out: &mut impl Write, g: &Global) -> io::Result<()> {
+    let d = &g.vrrp_defaults;
+    writeln!(out, " VRRP check unicast_src = {}", d.check_unicast_src)?;
+    writeln!(out, " VRRP skip check advert addresses = {}", d.skip_check_adv_addr)?;
+    writeln!(out, " VRRP strict mode = {}", d.strict)
 }
 
 fn process_names(out: &mut impl Write, g: &Global) -> io::Result<()> {
@@ -222,15 +294,21 @@ fn interfaces(out: &mut impl Write, g: &Global) -> io::Result<()> {
 }
 
 fn buffers(out: &mut impl Write, g: &Global) -> io::Result<()> {
-    for (name, p) in [("vrrp", &g.processes.vrrp), ("lvs", &g.processes.checker)] {
-        let command = p.netlink_cmd_rcv_bufs.unwrap_or(0);
-        let monitor = p.netlink_monitor_rcv_bufs.unwrap_or(0);
-        let command_force = u8::from(p.netlink_cmd_rcv_bufs_force);
-        let monitor_force = u8::from(p.netlink_monitor_rcv_bufs_force);
-        writeln!(out, " {name}_netlink_cmd_rcv_bufs = {command}")?;
-        writeln!(out, " {name}_netlink_cmd_rcv_bufs_force = {command_force}")?;
-        writeln!(out, " {name}_netlink_monitor_rcv_bufs = {monitor}")?;
-        writeln!(out, " {name}_netlink_monitor_rcv_bufs_force = {monitor_force}")?;
-    }
-    Ok(())
+    netlink(out, "vrrp", &g.processes.vrrp)?;
+    let monitor = g.vrrp.process_monitor_rcv_bufs.unwrap_or(0);
+    writeln!(out, " process_monitor_rcv_bufs = {monitor}")?;
+    let force = u8::from(g.vrrp.process_monitor_rcv_bufs_force);
+    writeln!(out, " process_monitor_rcv_bufs_force = {force}")?;
+    netlink(out, "lvs", &g.processes.checker)
+}
+
+fn netlink(out: &mut impl Write, name: &str, p: &Process) -> io::Result<()> {
+    let command = p.netlink_cmd_rcv_bufs.unwrap_or(0);
+    let monitor = p.netlink_monitor_rcv_bufs.unwrap_or(0);
+    let command_force = u8::from(p.netlink_cmd_rcv_bufs_force);
+    let monitor_force = u8::from(p.netlink_monitor_rcv_bufs_force);
+    writeln!(out, " {name}_netlink_cmd_rcv_bufs = {command}")?;
+    writeln!(out, " {name}_netlink_cmd_rcv_bufs_force = {command_force}")?;
+    writeln!(out, " {name}_netlink_monitor_rcv_bufs = {monitor}")?;
+    writeln!(out, " {name}_netlink_monitor_rcv_bufs_force = {monitor_force}")
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask codegen [--check]`: writes, or compares, every file that is made from the keyword table and the option tables.
 
+mod clap_page;
 mod commands;
 mod completions;
 #[path = "../../../src/cli/table.rs"]
@@ -7,6 +8,8 @@ mod completions;
 mod options;
 
 use std::{fs, path::PathBuf};
+
+use clap_complete::Shell;
 
 use crate::shell;
 
@@ -24,18 +27,35 @@ struct Generated {
     text: String,
 }
 
+fn ctl() -> clap::Command {
+    keepalived_console::ctl::command()
+}
+
+fn tui() -> clap::Command {
+    keepalived_console::console::command()
+}
+
 fn all() -> Vec<Generated> {
     use keepalived_config::docs;
     let file = |path, text| Generated { path, text };
     vec![
         file("docs/man/keepalived.conf.5", docs::manual::page()),
         file("docs/man/keepalived.8", commands::keepalived()),
+        file("docs/man/keepalivedctl.1", clap_page::page(ctl(), clap_page::CTL)),
+        file("docs/man/keepalived-tui.1", clap_page::page(tui(), clap_page::TUI)),
+        file("docs/diagnostic-codes.md", docs::codes::page()),
         file("docs/schema/keepalived.schema.json", docs::schema::json_schema()),
         file("docs/schema/options.json", docs::schema::options()),
         file("docs/compatibility.md", docs::compatibility::page()),
         file("completions/keepalived.bash", completions::bash()),
         file("completions/_keepalived", completions::zsh()),
         file("completions/keepalived.fish", completions::fish()),
+        file("completions/keepalivedctl.bash", completions::clap(Shell::Bash, ctl())),
+        file("completions/_keepalivedctl", completions::clap(Shell::Zsh, ctl())),
+        file("completions/keepalivedctl.fish", completions::clap(Shell::Fish, ctl())),
+        file("completions/keepalived-tui.bash", completions::clap(Shell::Bash, tui())),
+        file("completions/_keepalived-tui", completions::clap(Shell::Zsh, tui())),
+        file("completions/keepalived-tui.fish", completions::clap(Shell::Fish, tui())),
     ]
 }
 

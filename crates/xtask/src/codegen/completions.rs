@@ -23,6 +23,14 @@ fn values(row: &Row) -> Values {
     }
 }
 
+/// For a command that clap reads.
+pub(super) fn clap(shell: clap_complete::Shell, mut command: clap::Command) -> String {
+    let name = command.get_name().to_owned();
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// For bash.
 pub(super) fn bash() -> String {
     let mut words = Vec::new();

@@ -227,7 +227,7 @@ impl Daemon {
             Meaning::Interrupt => return Some(0),
             Meaning::Child => self.reap_orphans(),
             Meaning::ProcessorTime => {}
-            Meaning::Reload | Meaning::Print(_) if !self.started => {
+            Meaning::Print(_) if !self.started => {
                 tracing::debug!("A signal came before the start was complete and is ignored");
             }
             Meaning::Reload => self.request_reload(None),
@@ -415,7 +415,6 @@ impl Daemon {
                 signal_name(signal)
             );
         }
-        self.reload_lost(role);
         let title = role.title();
         if self.options.dont_respawn && role != Role::Control {
             tracing::error!(alert = true, "{title} child process({}) died: Exiting", running.pid);
@@ -423,7 +422,24 @@ impl Daemon {
         }
         tracing::error!(alert = true, "{title} child process({}) died: Respawning", running.pid);
         self.schedule_respawn(role, life);
+        self.reload_lost(role);
+        self.begin_queued_reload();
         None
+    }
+
+    /// A new configuration gives processes that died a new chance: they start at once.
+    pub(super) fn forget_delays(&mut self) {
+        for slot in self.slots.values_mut() {
+            slot.respawn_at = None;
+            slot.backoff = Backoff::default();
+        }
+    }
+
+    /// Is no process in the middle of taking its first model?
+    pub(super) fn nobody_is_loading(&self) -> bool {
+        self.slots
+            .values()
+            .all(|slot| slot.running.as_ref().is_none_or(|running| running.ready))
     }
 
     fn schedule_respawn(&mut self, role: Role, life: Duration) {
@@ -456,7 +472,7 @@ impl Daemon {
             let slot = self.slots.entry(role).or_default();
             if slot.respawn_at.is_some_and(|at| at <= now) {
                 slot.respawn_at = None;
-                if self.wants(role) {
+                if self.wants(role) && self.slots.get(&role).is_some_and(|slot| slot.running.is_none()) {
                     self.start(role);
                 }
             }

@@ -1,9 +1,14 @@
 //! A reload as a transaction: read aside, compare, prepare on every process, then commit, or abort and keep what runs.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use keepalived_config::Loaded;
-use keepalived_model::{config::Config, global::Global};
+use keepalived_model::{config::Config, global::Global, vrrp::Instance};
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{daemon::Daemon, paths::Names, process::Running, reload_time::TimeFile, save};
@@ -89,7 +94,7 @@ impl Daemon {
     }
 
     pub(super) fn begin_queued_reload(&mut self) {
-        if self.reload.in_progress() || !self.started || !self.all_ready() || self.stopping {
+        if self.reload.in_progress() || !self.nobody_is_loading() || self.stopping {
             return;
         }
         let Some(requesters) = self.reload.queued.take() else {
@@ -194,6 +199,8 @@ impl Daemon {
         let waiting = self.slots.iter().filter_map(committing).collect();
         self.reload.phase = Phase::Committing { waiting };
         self.take_over_own_settings(&before.global);
+        log_plan(&before, &self.config);
+        self.forget_delays();
         // Those that run nothing yet but have something to do now.
         self.start_wanted();
         self.finish_when_committed();
@@ -292,6 +299,43 @@ impl Daemon {
     }
 }
 
+/// Says what a reload means for instances; the VRRP process decides what becomes of each.
+fn log_plan(before: &Config, after: &Config) {
+    let plan = Plan::between(&before.vrrp.instances, &after.vrrp.instances);
+    tracing::debug!(
+        "VRRP instances: {} unchanged, {} changed, {} added, {} removed",
+        plan.unchanged,
+        plan.changed,
+        plan.added,
+        plan.removed
+    );
+}
+
+/// How many instances are what, by name.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Plan {
+    unchanged: usize,
+    changed: usize,
+    added: usize,
+    removed: usize,
+}
+
+impl Plan {
+    fn between(before: &[Instance], after: &[Instance]) -> Self {
+        let old: HashMap<&str, &Instance> = before.iter().map(|instance| (&*instance.name, instance)).collect();
+        let mut plan = Self::default();
+        for instance in after {
+            match old.get(&*instance.name) {
+                Some(same) if *same == instance => plan.unchanged += 1,
+                Some(_) => plan.changed += 1,
+                None => plan.added += 1,
+            }
+        }
+        plan.removed = old.len().saturating_sub(plan.unchanged + plan.changed);
+        plan
+    }
+}
+
 /// Takes in changes of the file; pends without one. Cancel safe.
 pub(super) async fn file_changed(file: &mut Option<TimeFile>) {
     if let Some(watched) = file {
@@ -382,6 +426,39 @@ mod tests {
             ..Global::default()
         };
         assert!(unchangeable(&old, &new, &names).is_some());
+    }
+
+    #[test]
+    fn the_plan_counts_by_name() {
+        let read = |text: &str| {
+            let options = keepalived_config::Options {
+                main: "x".into(),
+                config_id: None,
+                all_config: false,
+            };
+            let facts = crate::facts::Machine::default();
+            let text = format!("global_defs {{\n dynamic_interfaces\n}}\n{text}");
+            keepalived_config::load_text("x", &text, &options, &facts)
+                .config
+                .vrrp
+                .instances
+        };
+        let instance = |name: &str, vrid: u8| {
+            format!(
+                "vrrp_instance {name} {{\n interface later0\n virtual_router_id {vrid}\n virtual_ipaddress {{\n 192.0.2.{vrid}/32\n }}\n}}\n"
+            )
+        };
+        let before = read(&[instance("A", 1), instance("B", 2), instance("C", 3)].concat());
+        let after = read(&[instance("A", 1), instance("B", 5), instance("D", 4)].concat());
+        assert_eq!(
+            Plan::between(&before, &after),
+            Plan {
+                unchanged: 1,
+                changed: 1,
+                added: 1,
+                removed: 1
+            }
+        );
     }
 
     #[test]

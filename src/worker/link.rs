@@ -2,7 +2,7 @@
 
 use std::{io, os::fd::OwnedFd};
 
-use keepalived_linux::process::worker::take_inherited;
+use keepalived_linux::process::{limits, worker::take_inherited};
 use keepalived_model::{config::Config, global::Processes};
 
 use super::{FD_VARIABLE, settings::Settings};
@@ -119,7 +119,10 @@ impl SupervisorLink {
     /// Name and scheduling follow each model that is committed.
     fn look_at(&mut self, order: &Order) {
         match order {
-            Order::Prepare { config, .. } => self.aside = Some(Box::new(config.global.processes.clone())),
+            Order::Prepare { config, .. } => {
+                self.aside = Some(Box::new(config.global.processes.clone()));
+                make_room_for_sockets(config.vrrp.instances.len());
+            }
             Order::Commit { .. } => {
                 if let Some(processes) = self.aside.take() {
                     self.settings.apply(self.role, &processes);
@@ -194,5 +197,18 @@ const fn keyword_prefix(role: Role) -> &'static str {
         Role::Vrrp | Role::Control => "vrrp",
         Role::Checker => "checker",
         Role::Bfd => "bfd",
+    }
+}
+
+/// Instances have sockets of their own when they are unicast: two each. Scripts keep the limit of before.
+fn make_room_for_sockets(instances: usize) {
+    let wanted = u64::try_from(instances)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(2)
+        .saturating_add(256);
+    match limits::raise_open_files(wanted) {
+        Ok(allowed) if allowed < wanted => tracing::debug!("{allowed} open files are allowed, {wanted} may be needed"),
+        Ok(_) => {}
+        Err(error) => tracing::debug!("failed to raise the limit of open files: {error}"),
     }
 }

@@ -53,20 +53,25 @@ fn what_cannot_run_changes_nothing() {
 }
 
 #[test]
-fn strict_and_reload_check_config_refuse_more() {
+fn errors_strict_and_reload_check_config() {
     if !is_root() {
         return;
     }
     let questionable = format!("no_such_keyword\n{ONE_INSTANCE}");
+    // An error that is new is refused, one that the daemon was started with is not.
     let daemon = Place::new(ONE_INSTANCE).start(&[]).ready();
     daemon.place.configure(&questionable);
     daemon.signal(Signal::SIGHUP);
+    daemon.wait_for("Reload refused");
+    let daemon = Place::new(&questionable).start(&[]).ready();
+    daemon
+        .place
+        .configure(&questionable.replace("priority 100", "priority 101"));
+    daemon.signal(Signal::SIGHUP);
     daemon.wait_for("Reload complete");
 
-    let daemon = Place::new(ONE_INSTANCE).start(&["--strict"]).ready();
-    daemon.place.configure(&questionable);
-    daemon.signal(Signal::SIGHUP);
-    daemon.wait_for("Reload refused");
+    let mut daemon = Place::new(&questionable).start(&["--strict"]);
+    assert_eq!(daemon.ended().code(), Some(2));
 
     let place = Place::new("");
     let report = place.path("report");
@@ -168,4 +173,25 @@ fn the_marker_is_there_only_while_files_are_read() {
     assert!(!marker.exists());
     let copy = fs::read_to_string(saved.join(format!("keepalived.conf.{}.1", daemon.pid()))).unwrap();
     assert!(copy.contains("vrrp_instance VI_1"), "{copy}");
+}
+
+#[test]
+fn a_reload_gives_a_process_that_keeps_dying_a_new_chance_at_once() {
+    if !is_root() {
+        return;
+    }
+    let daemon = Place::new(ONE_INSTANCE).start(&[]).ready();
+    for count in 1..=3 {
+        daemon.wait_for_nth("Entering BACKUP STATE (init)", count);
+        nix::sys::signal::kill(daemon.pid_in("vrrp.pid"), Signal::SIGKILL).unwrap();
+        daemon.wait_for_nth("died: Respawning", count);
+    }
+    daemon.wait_for("Restart of VRRP process delayed 2 seconds");
+    let begin = std::time::Instant::now();
+    daemon.place.configure(&ONE_INSTANCE.replace("VI_1", "VI_2"));
+    daemon.signal(Signal::SIGHUP);
+    daemon.wait_for("(VI_2) Entering BACKUP STATE (init)");
+    assert!(begin.elapsed().as_millis() < 1_500, "it was not waited for");
+    daemon.wait_for("VRRP instances: 0 unchanged, 0 changed, 1 added, 1 removed");
+    daemon.wait_for("Reload complete");
 }

@@ -142,6 +142,9 @@ fn reads_as(line: &str, statement: &Statement) -> bool {
     if line.len() > MAX_LINE || line.contains(['\n', '\r', '\0']) || comment_start(line).0 != line.len() {
         return false;
     }
+    if line.strip_suffix('\\').is_some_and(|before| before.ends_with(is_blank)) {
+        return false;
+    }
     let plain = unescape_comments(line);
     let (pieces, open) = split(line);
     let special = pieces

@@ -5,7 +5,7 @@ use std::{ops::Range, path::PathBuf, rc::Rc};
 use super::{
     Reader,
     include::Checks,
-    line::{Line, MAX_LINE, Template},
+    line::{Line, MAX_LINE, Template, is_blank},
     params::Definition,
     sequence::Numbers,
 };
@@ -149,6 +149,7 @@ impl Reader<'_> {
             return Some(None);
         }
         self.decomment(&mut line, 0);
+        join_backslash(&mut line);
         let start = super::line::skip_blanks(&line.text, 0);
         if start >= line.text.len() {
             self.finish_collecting();
@@ -239,6 +240,17 @@ impl Reader<'_> {
     pub(super) fn directory_name(&self) -> String {
         self.file()
             .map_or_else(String::new, |file| file.directory.to_string_lossy().into_owned())
+    }
+}
+
+/// Removes blanks before a final backslash, which continues nothing here but becomes a part of the last word.
+fn join_backslash(line: &mut Line) {
+    let Some(before) = line.text.strip_suffix('\\') else {
+        return;
+    };
+    let kept = before.trim_end_matches(is_blank).len();
+    if kept < before.len() && kept > 0 {
+        line.replace(kept..before.len(), "", None);
     }
 }
 

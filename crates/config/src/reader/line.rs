@@ -173,7 +173,7 @@ impl Line {
                 edit.out = move_by(edit.out.start)..move_by(edit.out.end);
             }
         }
-        let at = self.edits.partition_point(|e| e.out.end <= out.start);
+        let at = self.edits.partition_point(|e| e.source.end <= source.start);
         let end = move_by(out.end);
         self.edits.insert(
             at,

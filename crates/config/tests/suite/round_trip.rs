@@ -10,7 +10,7 @@ fn word() -> impl Strategy<Value = String> {
         8 => "[a-z_0-9./:-]{1,10}",
         1 => prop::sample::select(vec![
             "", "a b", "#x", "a!b", "{", "}", "${UND}", "$UND", "@id", "@^", "~SEQ(I,2)", "~LST", "~x", "$X=1", "include", "includea", "'",
-            "it's", "\\", "a\\", "\\#", "\\n", "1", "010", "1.5", "1.50", "-3", "true", "false", "on", "_args", "_items", "_order", "_line", "é",
+            "it's", "\\y", "a\\", "\\#", "\\n", "1", "010", "1.5", "1.50", "-3", "true", "false", "on", "_args", "_items", "_order", "_line", "é",
             "real_server", "vrrp_instance", "virtual_ipaddress", "authentication", "TCP_CHECK", "url", "notify_master", "virtual_server",
             "item", "(", ")", "=", ",", "[", "]",
         ]).prop_map(str::to_owned),

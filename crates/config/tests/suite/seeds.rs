@@ -40,7 +40,10 @@ fn what_is_said_of_seeds() {
         let loaded = load_text(&name, &text, &options(None), &Machine::default());
         let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
         for diagnostic in loaded.diagnostics.items() {
-            *codes.entry(diagnostic.code.id).or_default() += 1;
+            // The exit code sums up the keywords; which of them are complained of is the concern of other tests.
+            if diagnostic.code.id.starts_with("KA0") {
+                *codes.entry(diagnostic.code.id).or_default() += 1;
+            }
         }
         let codes: Vec<String> = codes.iter().map(|(code, count)| format!("{code} x{count}")).collect();
         let _ = writeln!(

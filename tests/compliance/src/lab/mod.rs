@@ -108,6 +108,30 @@ impl Lab {
         )])
     }
 
+    /// Gives A and B a second interface, `e1` with 10.8.0.1/24 and 10.8.0.2/24, on a switch of its own.
+    pub fn second_network(&self) -> Verdict {
+        self.switch.ip(&[
+            "link add br1 type bridge mcast_snooping 0 forward_delay 0",
+            "link set dev br1 up",
+        ])?;
+        for node in [Node::A, Node::B] {
+            let (namespace, n) = (self.node(node), node.number());
+            self.switch.ip(&[
+                &format!("link add second-{n} type veth peer name e1 netns {}", namespace.path()),
+                &format!("link set dev second-{n} master br1 up"),
+            ])?;
+            namespace.ip(&["link set dev e1 up", &format!("address add 10.8.0.{n}/24 dev e1")])?;
+        }
+        Ok(())
+    }
+
+    /// Pulls (false) or plugs (true) a machine's cable to the second network.
+    pub fn second_cable(&self, node: Node, plugged: bool) -> Verdict {
+        let state = if plugged { "up" } else { "down" };
+        self.switch
+            .ip(&[&format!("link set dev second-{} {state}", node.number())])
+    }
+
     /// Disconnects a machine's port without taking its carrier: frames vanish.
     pub fn isolate(&self, node: Node, isolated: bool) -> Verdict {
         let rest = if isolated { "nomaster" } else { "master br0" };

@@ -7,14 +7,23 @@ use crate::lab::capture::Stamp;
 use crate::outcome::{Verdict, same, within};
 use crate::run::Run;
 
-pub const SCENARIOS: &[Scenario] = &[Scenario::each(
-    "A46",
-    "groups",
-    10,
-    "two instances in a group fail, recover and stop together",
-    a46,
-)
-.pairs()];
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A46",
+        "groups",
+        12,
+        "two instances in a group fail, move and recover together",
+        a46,
+    )
+    .pairs(),
+    Scenario::each(
+        "A46-fifo",
+        "groups",
+        10,
+        "the lines of a group and its members, in order",
+        a46_fifo,
+    ),
+];
 
 fn config(priority: u8) -> String {
     let instance = |name: &str, interface: &str, vrid: u8, address: &str| {
@@ -28,19 +37,6 @@ fn config(priority: u8) -> String {
         instance("V1", "e0", 51, "10.9.0.100/24"),
         instance("V2", "e1", 52, "10.8.0.100/24")
     )
-}
-
-/// A cable between A and B beside the switch.
-fn second_network(run: &Run) -> Verdict {
-    let other = run.lab.node(B).path();
-    run.lab.node(A).ip(&[
-        &format!("link add e1 type veth peer name e1 netns {other}"),
-        "link set e1 up",
-        "address add 10.8.0.1/24 dev e1",
-    ])?;
-    run.lab
-        .node(B)
-        .ip(&["link set e1 up", "address add 10.8.0.2/24 dev e1"])
 }
 
 /// Waits for the group's line and checks the lines since `since`.
@@ -66,8 +62,54 @@ fn started(run: &mut Run, node: Node, priority: u8) -> Verdict<Fifo> {
     Ok(fifo)
 }
 
+/// Waits until a router has both addresses, or none of them.
+fn both(run: &Run, node: Node, present: bool, limit: f64) -> Verdict {
+    run.wait_address(node, "10.9.0.100", present, limit)?;
+    run.wait_address(node, "10.8.0.100", present, 0.3)
+}
+
 fn a46(run: &mut Run) -> Verdict {
-    second_network(run)?;
+    run.lab.second_network()?;
+    run.start(A, &config(200))?;
+    run.start(B, &config(100))?;
+    both(run, A, true, 4.0)?;
+    run.pause(0.7);
+    both(run, B, false, 0.0)?;
+
+    // A's second network fails: the other instance of A gives up too, and B takes over as a whole.
+    let cut = Stamp::now();
+    run.lab.second_cable(A, false)?;
+    run.wait_priority(A, 0, cut, 0.5)?;
+    both(run, A, false, 0.5)?;
+    let taken = run.wait_advert(B, cut, 4.0)?;
+    // V2 of B heard its last advert up to one interval before the cut: Master_Down is 1.805 s.
+    within(
+        "B takes over after the cut",
+        taken.at.since(cut),
+        1.805 - 0.5 - 0.05,
+        1.805 + 0.05,
+    )?;
+    both(run, B, true, 0.5)?;
+    run.expect_silence(A, Stamp::now(), 0.7)?;
+
+    // It comes back: A is BACKUP at once and MASTER a Master_Down later, both instances of B yield.
+    let restored = Stamp::now();
+    run.lab.second_cable(A, true)?;
+    let back = run.wait_advert(A, restored, 4.0)?;
+    within("A is MASTER again", back.at.since(restored), 1.609 - 0.03, 1.609 + 0.25)?;
+    both(run, A, true, 1.0)?;
+    both(run, B, false, 1.0)?;
+    run.pause(0.6);
+
+    let stop = Stamp::now();
+    run.stop(A)?;
+    let taken = run.wait_advert(B, stop, 3.0)?;
+    within("B takes over after the stop", taken.at.since(stop), 0.2, 0.45)?;
+    both(run, B, true, 0.5)
+}
+
+fn a46_fifo(run: &mut Run) -> Verdict {
+    run.lab.second_network()?;
     let begin = Stamp::now();
     let fifo = started(run, A, 200)?;
     let start = [
@@ -82,9 +124,8 @@ fn a46(run: &mut Run) -> Verdict {
     run.wait_address(A, "10.8.0.100", true, 0.5)?;
     run.pause(0.7);
 
-    // The carrier of the second network goes, for both ends.
     let cut = Stamp::now();
-    run.lab.node(A).ip(&["link set e1 down"])?;
+    run.lab.second_cable(A, false)?;
     let fault = [
         "INSTANCE \"V2\" FAULT 200",
         "INSTANCE \"V1\" FAULT 200",
@@ -93,10 +134,10 @@ fn a46(run: &mut Run) -> Verdict {
     lines(&fifo, cut, 1.0, &fault)?;
     run.wait_priority(A, 0, cut, 0.5)?;
     run.wait_address(A, "10.9.0.100", false, 0.3)?;
-    run.pause(1.0);
+    run.pause(0.3);
 
     let restored = Stamp::now();
-    run.lab.node(A).ip(&["link set e1 up"])?;
+    run.lab.second_cable(A, true)?;
     let backup = [
         "INSTANCE \"V2\" BACKUP 200",
         "INSTANCE \"V1\" BACKUP 200",

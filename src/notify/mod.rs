@@ -1,4 +1,6 @@
-//! Telling the user's programs: notify scripts. Started and forgotten, never waited for by an election.
+//! Telling the user's programs: notify scripts and FIFOs. Started and forgotten, never waited for by an election.
+
+pub mod fifo;
 
 use keepalived_linux::script::{InvalidScript, Script, ScriptId, Scripts};
 use keepalived_model::{

@@ -48,11 +48,14 @@ impl Worker {
             Action::Announce(wish) => announcements.push(wish),
             Action::State(change) => self.state_changed(&change, at),
             Action::Group(change) => self.group_changed(&change),
-            Action::Priority { instance, .. } => self.watch.touch(instance),
-            Action::LowerPriorityReceived { instance, .. } => {
+            Action::Priority {
+                instance, new, master, ..
+            } => self.priority_changed(instance, new, master),
+            Action::LowerPriorityReceived { instance, priority } => {
                 if let Some(view) = self.engine.view(instance) {
                     let config = std::sync::Arc::clone(&view.spec.config);
                     notify::lower_priority_received(&config, &mut self.scripts, complain);
+                    self.fifo_line(&config.name, "MASTER_RX_LOWER_PRI", priority);
                 }
             }
             Action::Log(instance, event) => self.log(instance, &event),
@@ -113,6 +116,8 @@ impl Worker {
         if self.stopping {
             self.stop_scripts.extend(started);
         }
+        let word = notify::state_word(change.new);
+        self.fifos.write(&format!("GROUP \"{name}\" {word} 0\n"));
         self.watch.audience.tell(Event::Group {
             name: name.clone(),
             state: told(change.new),
@@ -125,6 +130,7 @@ impl Worker {
         if self.stopping {
             self.stop_scripts.extend(started);
         }
+        self.fifo_line(&change.config.name, notify::state_word(change.new), change.priority);
         let wall = report::Clocks::at(at).wall(at);
         self.watch.state(change.instance, state);
         if let Some(known) = self.known.get_mut(&change.instance) {
@@ -142,6 +148,20 @@ impl Worker {
                 },
             });
         }
+    }
+
+    fn priority_changed(&mut self, instance: InstanceId, new: u8, master: bool) {
+        self.watch.touch(instance);
+        let Some(config) = self.config_of(instance) else { return };
+        if config.notify_priority_changes {
+            let word = if master { "MASTER_PRIORITY" } else { "BACKUP_PRIORITY" };
+            self.fifo_line(&config.name, word, new);
+        }
+    }
+
+    /// `INSTANCE "NAME" STATE PRIORITY` to every FIFO.
+    pub(super) fn fifo_line(&mut self, name: &str, word: &str, priority: u8) {
+        self.fifos.write(&format!("INSTANCE \"{name}\" {word} {priority}\n"));
     }
 
     fn log(&mut self, instance: InstanceId, event: &LogEvent) {

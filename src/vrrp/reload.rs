@@ -20,7 +20,7 @@ use super::{
     sockets::Wish,
     worker::{TrackerName, Worker},
 };
-use crate::ipc::Cause;
+use crate::{ipc::Cause, notify};
 
 impl Worker {
     /// Keeps a model aside. Everything that can be wrong with it was found when it was read; what depends on the kernel puts an
@@ -45,8 +45,15 @@ impl Worker {
         if first {
             self.begin(&config, at);
         }
+        // Readers see the end of the old FIFO and open the new one; what the reload itself has to say goes there.
+        self.fifos.close(&mut self.scripts);
+        self.fifos = notify::fifo::Open::open(&config.global.fifos, &mut self.scripts);
+        let repeat_states = !first && config.global.fifos.write_states_on_reload;
         self.install(config, first, at);
         self.carry_out(at);
+        if repeat_states {
+            self.repeat_states();
+        }
         self.pool.sweep();
         self.link.committed(generation);
         let at_wall = super::report::Clocks::at(at).wall(at);
@@ -60,6 +67,27 @@ impl Worker {
             self.audience().tell(Event::Reloaded { at: at_wall });
         }
         tracing::debug!(?cause, "configuration in force");
+    }
+
+    /// `fifo_write_vrrp_states_on_reload`: the state of every instance, whether it changed or not.
+    fn repeat_states(&mut self) {
+        let lines: Vec<_> = self
+            .order
+            .iter()
+            .filter_map(|id| self.engine.view(*id))
+            .filter_map(|view| {
+                let word = match view.state {
+                    keepalived_vrrp::State::Master => "MASTER",
+                    keepalived_vrrp::State::Backup => "BACKUP",
+                    keepalived_vrrp::State::Fault => "FAULT",
+                    keepalived_vrrp::State::Init | keepalived_vrrp::State::Stopped => return None,
+                };
+                Some((view.spec.config.name.clone(), word, view.effective_priority))
+            })
+            .collect();
+        for (name, word, priority) in lines {
+            self.fifo_line(&name, word, priority);
+        }
     }
 
     fn begin(&mut self, config: &Config, at: Instant) {

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     ipc::{self, Cause, Command, Receiver},
+    notify,
     worker::{Order, SupervisorLink, WorkerOptions},
 };
 
@@ -90,6 +91,7 @@ pub(super) struct Worker {
     pub(super) submission: Submission,
     pub(super) watch: Watch,
     pub(super) stop_scripts: HashSet<ScriptId>,
+    pub(super) fifos: notify::fifo::Open,
     pub(super) stopping: bool,
     monitor: Monitor,
     groups: Groups,
@@ -148,6 +150,7 @@ impl Worker {
                     submission: Submission::default(),
                     watch: Watch::new(identity),
                     stop_scripts: HashSet::new(),
+                    fifos: notify::fifo::Open::default(),
                     stopping: false,
                     monitor,
                     groups: Groups::default(),
@@ -374,7 +377,9 @@ impl Worker {
                     self.stop_scripts.remove(id);
                 }
                 ScriptEvent::Ended { id, .. } => {
-                    self.stop_scripts.remove(id);
+                    if !self.fifos.script_ended(*id) {
+                        self.stop_scripts.remove(id);
+                    }
                 }
                 ScriptEvent::Started { .. } => {}
             }
@@ -433,6 +438,7 @@ impl Worker {
             }
         })
         .await;
+        self.fifos.close(&mut self.scripts);
         self.say_stopped().await;
         ExitCode::SUCCESS
     }

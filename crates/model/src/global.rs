@@ -134,6 +134,8 @@ pub struct Fifo {
     pub user: Option<Box<str>>,
     /// Group as written.
     pub group: Option<Box<str>>,
+    /// Who owns it when we make it, resolved when the configuration was read; `None` is the identity of the daemon.
+    pub owner: Option<crate::script::Credentials>,
     /// `*_fifo_script`.
     pub script: Option<Command>,
 }

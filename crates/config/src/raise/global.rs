@@ -208,6 +208,7 @@ fn fifos(global: &Global, lines: &mut Lines) {
             user,
             group,
             script,
+            ..
         }) = fifo
         else {
             continue;

@@ -477,27 +477,23 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("notify_fifo")
         .slots(&[want(text("path")), may(text("user")), may(text("group"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("names of all FIFOs must differ")
         .doc("FIFO that receives VRRP and checker events; opened/created with the given owner; unknown user or group makes it unset (log only)."),
     kw("notify_fifo_script")
         .slots(&[want(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .doc("Script kept running to read the notify_fifo; the FIFO path is appended as last argument."),
     kw("vrrp_notify_fifo")
         .slots(&[want(text("path")), may(text("user")), may(text("group"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("names of all FIFOs must differ")
         .doc("FIFO that receives VRRP events; opened/created with the given owner; unknown user or group makes it unset (log only)."),
     kw("vrrp_notify_fifo_script")
         .slots(&[want(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .doc("Script kept running to read the vrrp_notify_fifo; the FIFO path is appended as last argument."),
     kw("lvs_notify_fifo")
@@ -515,13 +511,11 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Script kept running to read the lvs_notify_fifo; the FIFO path is appended as last argument."),
     kw("vrrp_notify_priority_changes")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Default: also write priority changes to the notify FIFOs."),
     kw("fifo_write_vrrp_states_on_reload")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Write the state of all instances and groups to the FIFOs after a reload."),
     kw("snmp_socket")

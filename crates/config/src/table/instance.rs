@@ -15,7 +15,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("track_interface")
         .items(&VRRP_INSTANCE_TRACK_INTERFACE_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one interface per line")
         .doc("Interfaces tracked by this instance; unweighted ones cause FAULT when down; a missing interface is fatal unless dynamic_interfaces; the own interface is dropped with a message."),
@@ -210,14 +209,12 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("virtual_routes")
         .items(&VRRP_INSTANCE_VIRTUAL_ROUTES_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one route per line")
         .doc("Routes added while master; syntax of static_routes without track_group."),
     kw("virtual_rules")
         .items(&VRRP_INSTANCE_VIRTUAL_RULES_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one rule per line")
         .doc("Rules added while master; syntax of static_rules without track_group."),
@@ -305,7 +302,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .doc("Mail on transitions of this instance."),
     kw("notify_priority_changes")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("sync group value, else vrrp_notify_priority_changes")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Write priority changes to the FIFOs."),

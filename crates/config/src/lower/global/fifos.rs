@@ -52,6 +52,7 @@ impl Draft<'_> {
                     path,
                     user: entry.boxed(1),
                     group: entry.boxed(2),
+                    owner: None,
                     script: None,
                 };
                 (entry.span(), fifo)
@@ -91,15 +92,17 @@ impl Drafts {
 
 fn finish(typing: &mut Typing, scripts: &mut Scripts<'_>, draft: FifoDraft, name: &str) -> Option<Fifo> {
     let (span, mut fifo) = draft.fifo?;
-    if let Err(why) = scripts.identity(fifo.user.as_deref(), fifo.group.as_deref())
-        && fifo.user.is_some()
-    {
-        typing.report(
-            &codes::SCRIPT_USER_NOTE,
-            span,
-            format!("{name}: {why} - ignoring the FIFO"),
-        );
-        return None;
+    match scripts.identity(fifo.user.as_deref(), fifo.group.as_deref()) {
+        Ok(owner) => fifo.owner = owner,
+        Err(why) if fifo.user.is_some() => {
+            typing.report(
+                &codes::SCRIPT_USER_NOTE,
+                span,
+                format!("{name}: {why} - ignoring the FIFO"),
+            );
+            return None;
+        }
+        Err(_) => {}
     }
     fifo.script = draft.script.and_then(|(span, line)| {
         let what = format!("{name}_script");

@@ -15,7 +15,7 @@ const SIGTERM: i32 = 15;
 
 /// The FIFOs that VRRP events go to, open.
 #[derive(Debug, Default)]
-pub struct Open {
+pub struct OpenFifos {
     fifos: Vec<One>,
 }
 
@@ -30,7 +30,7 @@ struct One {
     full: bool,
 }
 
-impl Open {
+impl OpenFifos {
     /// Starts the scripts and opens the FIFOs. One that cannot be used is said in the log and left out.
     pub fn open(wanted: &Fifos, scripts: &mut Scripts) -> Self {
         let named = [("notify", &wanted.global), ("vrrp_notify", &wanted.vrrp)];

@@ -47,7 +47,7 @@ impl Worker {
         }
         // Readers see the end of the old FIFO and open the new one; what the reload itself has to say goes there.
         self.fifos.close(&mut self.scripts);
-        self.fifos = notify::fifo::Open::open(&config.global.fifos, &mut self.scripts);
+        self.fifos = notify::fifo::OpenFifos::open(&config.global.fifos, &mut self.scripts);
         let repeat_states = !first && config.global.fifos.write_states_on_reload;
         self.install(config, first, at);
         self.carry_out(at);

@@ -18,7 +18,7 @@
     then "keepalived.toml"
     else "keepalived.conf";
   checked = pkgs.runCommand "checked-${fileName}" {} ''
-    ${lib.getExe' cfg.package "keepalivedctl"} check --offline ${raw}
+    ${lib.getExe' cfg.package "keepalivedctl"} check ${raw}
     cp ${raw} $out
   '';
   file =

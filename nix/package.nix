@@ -32,7 +32,7 @@ in
       substituteInPlace $out/lib/systemd/system/keepalived.service \
         --replace-fail /usr/sbin/keepalived $out/bin/keepalived
       install -Dm644 dbus/org.keepalived.Vrrp1.conf $out/share/dbus-1/system.d/org.keepalived.Vrrp1.conf
-      install -Dm644 -t $out/share/dbus-1/interfaces dbus/interfaces/*.xml
+      install -Dm644 -t $out/share/dbus-1/interfaces dbus/introspection/*.xml
       installManPage docs/man/*.5 docs/man/*.8 docs/man/*.1
       installShellCompletion --bash completions/*.bash --fish completions/*.fish --zsh completions/_*
     '';

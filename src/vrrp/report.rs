@@ -13,7 +13,7 @@ use keepalived_status::{
     Statistics, Wall,
     event::Change,
     snapshot::Statics,
-    tracker::{Interface, Script, ScriptStatus},
+    tracker::{Group, Interface, Script, ScriptStatus},
 };
 use keepalived_vrrp::{Engine, Fault, InstanceId, InstanceView, State as EngineState};
 
@@ -301,7 +301,7 @@ pub(super) fn snapshot(
             .iter()
             .filter_map(|id| Some(sources.instance(*id, known.get(id)?)))
             .collect(),
-        groups: Vec::new(),
+        groups: groups(sources, order, config),
         scripts,
         files: Vec::new(),
         processes: Vec::new(),
@@ -319,6 +319,28 @@ pub(super) fn snapshot(
         garp_groups: config.vrrp.garp_groups.clone(),
         sockets: sources.pool.status(order),
     }
+}
+
+fn groups(sources: &Sources<'_>, order: &[InstanceId], config: &Config) -> Vec<Group> {
+    if config.vrrp.sync_groups.is_empty() {
+        return Vec::new();
+    }
+    let mut found: HashMap<&str, Group> = HashMap::new();
+    for view in order.iter().filter_map(|id| sources.engine.view(*id)) {
+        let Some((now, settings)) = view.group.and_then(|id| sources.engine.group(id)) else {
+            continue;
+        };
+        let group = found.entry(&*settings.name).or_insert_with(|| Group {
+            settings: Arc::new(settings.clone()),
+            state: state(now),
+            faults: 0,
+            members_init: 0,
+        });
+        group.faults += u32::from(view.state == EngineState::Fault && !view.awaiting);
+        group.members_init += u32::from(view.awaiting);
+    }
+    let names = config.vrrp.sync_groups.iter().map(|group| &*group.name);
+    names.filter_map(|name| found.remove(name)).collect()
 }
 
 fn interfaces(world: &World) -> Vec<Interface> {

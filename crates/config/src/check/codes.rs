@@ -265,7 +265,7 @@ codes! {
         "There is one `SSL` block; a second one replaces the first.";
     REPEATED = "KA3025", "setting overwritten", Warning, General,
         "The setting was already written; the later value is used.";
-    SMTP_HOST = "KA3026", "host block of SMTP_CHECK", Warning, Deprecated,
+    SMTP_HOST = "KA3026", "host block of SMTP_CHECK", Warning, None,
         "The `host` block is deprecated and its options apply to the check itself. Write them there, or use several SMTP_CHECK blocks.";
     HASHED = "KA3027", "hashed has no effect", Warning, General,
         "`hashed` never did anything. Use `lvs_sched sh` or `mh`.";

@@ -109,6 +109,17 @@ pub(crate) struct Rare {
     pub(crate) no_vip: bool,
 }
 
+/// What an instance says about its initial state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// `state MASTER` and `priority 255`.
+    Owner,
+    /// `state BACKUP`.
+    Backup,
+    /// Anything else.
+    Other,
+}
+
 /// One instance while the rest is read.
 #[derive(Debug)]
 pub(crate) struct Draft {
@@ -175,6 +186,15 @@ impl Draft {
             track: Tracking::default(),
             places: Vec::new(),
             rare: None,
+        }
+    }
+
+    /// What was written about the initial state, for the check of sync groups.
+    pub(crate) fn wish(&self) -> Wish {
+        match self.state {
+            Some(WantState::Master) if self.priority.is_some_and(Priority::is_owner) => Wish::Owner,
+            Some(WantState::Backup) => Wish::Backup,
+            _ => Wish::Other,
         }
     }
 

@@ -220,6 +220,7 @@ impl<'f> Lowering<'f> {
         sync::inherit_notify(&self.groups, &self.instance_names, &mut self.instances);
         vrrp.instances.reserve_exact(self.instances.len());
         let mut places = Vec::with_capacity(self.instances.len());
+        let mut wishes = Vec::with_capacity(self.instances.len());
         let mut with = Finishing {
             cx: &mut self.cx,
             scripts: &mut scripts,
@@ -227,13 +228,14 @@ impl<'f> Lowering<'f> {
             usable: &usable,
         };
         for draft in std::mem::take(&mut self.instances) {
-            let span = draft.span;
+            let (span, wish) = (draft.span, draft.wish());
             if let Some(instance) = normalise::finish(&mut with, draft) {
                 vrrp.instances.push(instance);
                 places.push(span);
+                wishes.push(wish);
             }
         }
-        vrrp.sync_groups = sync::finish_groups(&mut with, self.groups, &mut vrrp.instances);
+        vrrp.sync_groups = sync::finish_groups(&mut with, self.groups, &mut vrrp.instances, &wishes);
         vrrp.track_groups = sync::finish_track_groups(with.cx, self.track_groups, &vrrp.instances);
         drop_unreferenced(&mut vrrp);
         vrid::check(

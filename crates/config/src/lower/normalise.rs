@@ -846,7 +846,6 @@ impl Normaliser<'_, '_, '_> {
         track.interfaces.retain(&mut unweighted_only);
         track.scripts.retain(|r| unweighted_only(r));
         track.bfds.retain(&mut unweighted_only);
-        track.processes.retain(&mut unweighted_only);
         track.files.retain_mut(|r| {
             if r.weight == 1 {
                 dropped.push(r.name.clone());

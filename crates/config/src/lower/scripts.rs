@@ -31,8 +31,10 @@ enum DefaultIdentity {
 pub enum Loudness {
     /// Notification scripts, FIFOs, start and stop scripts.
     Logged,
-    /// Track scripts and checks.
+    /// Track scripts.
     Reported,
+    /// Checks: an unknown user is reported, a script that cannot be run is only logged.
+    UserReported,
 }
 
 /// A script that may run.
@@ -134,7 +136,10 @@ impl<'f> Scripts<'f> {
                 group: line.group,
             },
             Err(why) => {
-                let code = pick(loudness, &codes::SCRIPT_USER, &codes::SCRIPT_USER_NOTE);
+                let code = match loudness {
+                    Loudness::Logged => &codes::SCRIPT_USER_NOTE,
+                    Loudness::Reported | Loudness::UserReported => &codes::SCRIPT_USER,
+                };
                 diagnostics.push(Diagnostic::new(
                     code,
                     span,
@@ -219,6 +224,6 @@ impl<'f> Scripts<'f> {
 const fn pick(loudness: Loudness, reported: &'static Code, logged: &'static Code) -> &'static Code {
     match loudness {
         Loudness::Reported => reported,
-        Loudness::Logged => logged,
+        Loudness::Logged | Loudness::UserReported => logged,
     }
 }

@@ -8,7 +8,7 @@ use keepalived_model::{
 };
 
 use super::{
-    instance::{Draft, NotifyDraft},
+    instance::{Draft, NotifyDraft, Wish},
     names::Names,
     normalise::{Finishing, notify_scripts},
     track::{List, Trackables},
@@ -122,6 +122,7 @@ pub(crate) fn finish_groups(
     with: &mut Finishing<'_, '_>,
     drafts: Vec<GroupDraft>,
     instances: &mut [Instance],
+    wishes: &[Wish],
 ) -> Vec<SyncGroup> {
     let by_name: HashMap<Box<str>, usize> = instances.iter().enumerate().map(|(i, v)| (v.name.clone(), i)).collect();
     let mut taken: HashMap<usize, Box<str>> = HashMap::new();
@@ -144,9 +145,25 @@ pub(crate) fn finish_groups(
                 format!("sync group {} has only one member", draft.name),
             );
         }
+        mixed_owners(with.cx, &draft, &indices, wishes);
         groups.push(finish_group(with, draft, &indices, instances));
     }
     groups
+}
+
+/// A member that owns its addresses and says so, and one that says it does not.
+fn mixed_owners(cx: &mut Context<'_>, draft: &GroupDraft, indices: &[usize], wishes: &[Wish]) {
+    let some = |wish| indices.iter().any(|i| wishes.get(*i) == Some(&wish));
+    if some(Wish::Owner) && some(Wish::Backup) {
+        cx.say(
+            &codes::GROUP_MIXED_OWNERS,
+            draft.span,
+            format!(
+                "sync group {} has some member(s) as address owner and some not as address owner",
+                draft.name
+            ),
+        );
+    }
 }
 
 fn resolve(
@@ -199,16 +216,6 @@ fn finish_group(
     let mut all = indices.iter().filter_map(|i| instances.get(*i));
     let owners = all.clone().filter(|i| i.is_owner()).count();
     let all_master = all.all(|i| i.want_state == WantState::Master && i.is_owner());
-    if owners != 0 && owners != indices.len() {
-        with.cx.say(
-            &codes::GROUP_MIXED_OWNERS,
-            draft.span,
-            format!(
-                "sync group {} has some member(s) as address owner and some not as address owner",
-                draft.name
-            ),
-        );
-    }
     if owners != 0 {
         // An owner in the group: the group's own trackers cannot change priorities (13.4).
         zero_weights(&mut draft.track);
@@ -283,7 +290,6 @@ fn neutralise(cx: &mut Context<'_>, span: Span, group: &str, instance: &mut Inst
     };
     track.scripts.retain(|r| keep(r));
     track.bfds.retain(&mut keep);
-    track.processes.retain(&mut keep);
     track.files.retain_mut(|r| {
         let weight = r.weight;
         if weight == 1 {

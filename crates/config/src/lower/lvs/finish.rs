@@ -576,7 +576,7 @@ impl Finisher<'_, '_, '_> {
                 dynamic,
             } => {
                 let what = format!("MISC_CHECK of {} RS {}", self.name, target.address);
-                let (command, _) = check_script(self.scripts, self.cx, command, &what, Loudness::Reported)?;
+                let (command, _) = check_script(self.scripts, self.cx, command, &what, Loudness::UserReported)?;
                 CheckKind::Misc(Box::new(MiscCheck {
                     command: *command,
                     timeout: timeout.unwrap_or(target.delay_loop),

@@ -28,45 +28,40 @@ struct World {
 impl World {
     fn new(with_daemon: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let config = directory.path().join("bus.conf");
-        let text = format!(
-            r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>custom</type>
-<listen>unix:path={}/socket</listen><auth>EXTERNAL</auth><policy context="default">
-<allow send_destination="*"/><allow own="*"/><allow receive_sender="*"/></policy></busconfig>"#,
-            directory.path().display()
-        );
-        std::fs::write(&config, text).unwrap();
-        let bus = Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", config.display()))
-            .arg("--nofork")
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is installed");
-        let end = Instant::now() + Duration::from_secs(10);
-        while std::os::unix::net::UnixStream::connect(directory.path().join("socket")).is_err() {
-            assert!(Instant::now() < end, "the bus did not start");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let bus = start_bus(&directory);
         let world = Self { directory, bus };
         if with_daemon {
-            let (ready, is_ready) = std::sync::mpsc::channel();
-            let address = world.address();
-            // The thread ends with the test program.
-            std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .unwrap();
-                runtime.block_on(async {
-                    let _connection = serve(&address).await;
-                    ready.send(()).unwrap();
-                    std::future::pending::<()>().await;
-                });
-            });
-            is_ready.recv_timeout(Duration::from_secs(20)).unwrap();
+            world.start_daemon();
         }
         world
+    }
+
+    fn start_daemon(&self) {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let address = self.address();
+        // The thread ends with the test program.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let _connection = serve(&address).await;
+                ready.send(()).unwrap();
+                std::future::pending::<()>().await;
+            });
+        });
+        is_ready.recv_timeout(Duration::from_secs(20)).unwrap();
+    }
+
+    /// The bus dies, and with it the daemon's connection; a new one takes its place.
+    fn restart_bus(&mut self) {
+        self.bus.kill().unwrap();
+        self.bus.wait().unwrap();
+        std::fs::remove_file(self.directory.path().join("socket")).unwrap();
+        std::thread::sleep(Duration::from_millis(1500));
+        self.bus = start_bus(&self.directory);
+        self.start_daemon();
     }
 
     fn address(&self) -> String {
@@ -78,6 +73,30 @@ impl World {
         let arguments = [&["--bus", &bus], arguments].concat();
         ctl(&arguments)
     }
+}
+
+fn start_bus(directory: &tempfile::TempDir) -> Child {
+    let config = directory.path().join("bus.conf");
+    let text = format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>custom</type>
+<listen>unix:path={}/socket</listen><auth>EXTERNAL</auth><policy context="default">
+<allow send_destination="*"/><allow own="*"/><allow receive_sender="*"/></policy></busconfig>"#,
+        directory.path().display()
+    );
+    std::fs::write(&config, text).unwrap();
+    let bus = Command::new("dbus-daemon")
+        .arg(format!("--config-file={}", config.display()))
+        .arg("--nofork")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon is installed");
+    let end = Instant::now() + Duration::from_secs(10);
+    while std::os::unix::net::UnixStream::connect(directory.path().join("socket")).is_err() {
+        assert!(Instant::now() < end, "the bus did not start");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    bus
 }
 
 impl Drop for World {
@@ -273,33 +292,57 @@ fn one_picture_as_text() {
     assert!(text.contains("10.9.0.51/24 dev veth0 scope"), "{text}");
 }
 
-#[test]
-fn a_terminal_is_used_and_given_back() {
-    let world = World::new(true);
+/// `keepalived-tui` in a terminal of 80x24.
+fn in_a_terminal(world: &World) -> Child {
     let command = format!(
         "stty rows 24 cols 80; {} --bus {}",
         env!("CARGO_BIN_EXE_keepalived-tui"),
         world.address()
     );
-    let mut child = Command::new("script")
+    Command::new("script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .env("TERM", "xterm")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("script is installed");
-    let mut keys = child.stdin.take().unwrap();
-    std::thread::sleep(Duration::from_secs(2));
-    // Help, close it, then the end.
-    for key in [b"?", b"x", b"q"] {
-        keys.write_all(key).unwrap();
-        keys.flush().unwrap();
+        .expect("script is installed")
+}
+
+/// Presses keys, the last of which must end the program, and gives what it wrote.
+fn press(mut child: Child, keys: &[u8]) -> String {
+    let mut terminal = child.stdin.take().unwrap();
+    for key in keys {
+        terminal.write_all(&[*key]).unwrap();
+        terminal.flush().unwrap();
         std::thread::sleep(Duration::from_millis(300));
     }
     let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}");
+    text
+}
+
+#[test]
+fn a_terminal_is_used_and_given_back() {
+    let world = World::new(true);
+    let child = in_a_terminal(&world);
+    std::thread::sleep(Duration::from_secs(2));
+    // Help, close it, then the end.
+    let text = press(child, b"?xq");
     for seen in ["\u{1b}[?1049h", "VI_1", "PageDown", "\u{1b}[?1049l"] {
         assert!(text.contains(seen), "{seen:?} in {text:?}");
     }
+}
+
+#[test]
+fn a_daemon_that_comes_again_is_shown_again() {
+    let mut world = World::new(true);
+    let child = in_a_terminal(&world);
+    std::thread::sleep(Duration::from_secs(2));
+    world.restart_bus();
+    std::thread::sleep(Duration::from_secs(3));
+    let text = press(child, b"q");
+    // Only what changed is written, so "not reachable" comes in pieces.
+    let lost = text.find("reachable").expect("the loss is shown");
+    assert!(text[lost..].contains("lab1"), "{text:?}");
 }

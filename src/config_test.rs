@@ -68,12 +68,7 @@ pub fn run(options: &Options) -> ExitCode {
             &sarif(&loaded.diagnostics, &loaded.sources),
         ),
     };
-    let written = written.and_then(|()| {
-        if missing && !matches!(options.diagnostics, DiagnosticsForm::Json | DiagnosticsForm::Sarif) {
-            writeln!(out, "Config files missing '{}'.", loader.main())?;
-        }
-        out.flush()
-    });
+    let written = written.and_then(|()| out.flush());
     if let Err(error) = written {
         eprintln!("keepalived: failed to write what the test found: {error}");
         return ExitCode::from(EXIT_USAGE);

@@ -86,7 +86,7 @@ impl Start {
             0
         })?;
         if load::is_missing(&loaded) {
-            return Err(no_configuration(&options, &loader));
+            return Err(no_configuration(&options, &loader, &loaded));
         }
         loader.accept(load::errors(&loaded));
         let global = &loaded.config.global;
@@ -316,14 +316,16 @@ impl CoreDumps {
     }
 }
 
-fn no_configuration(options: &Options, loader: &Loader) -> u8 {
+fn no_configuration(options: &Options, loader: &Loader, loaded: &Loaded) -> u8 {
+    let missing = format!("Config files missing '{}'.", loader.main());
+    let said = loaded.diagnostics.items().iter().map(|item| item.message.as_str());
+    let lines: Vec<&str> = said
+        .filter(|message| *message != missing)
+        .chain([missing.as_str()])
+        .collect();
     report(
         options,
-        &format!(
-            "Config files missing '{}'.\nStopped {}",
-            loader.main(),
-            cli::version_line()
-        ),
+        &format!("{}\nStopped {}", lines.join("\n"), cli::version_line()),
     );
     6
 }

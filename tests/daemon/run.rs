@@ -391,3 +391,55 @@ fn options_leave_roles_out_or_run_all() {
         );
     }
 }
+
+#[test]
+fn a_worker_that_does_not_end_is_killed() {
+    if !is_root() {
+        return;
+    }
+    let mut daemon = Place::new(&format!("child_wait_time 1\n{ONE_INSTANCE}"))
+        .start(&[])
+        .ready();
+    kill(daemon.pid_in("vrrp.pid"), Signal::SIGSTOP).unwrap();
+    let begin = Instant::now();
+    assert_eq!(daemon.stop().code(), Some(0));
+    assert!((1..5).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
+    daemon.wait_for("VRRP process failed to die - forcing termination");
+    assert!(
+        daemon.place.path("vrrp.pid").exists(),
+        "a killed worker leaves its file"
+    );
+}
+
+#[test]
+fn signals_to_a_worker_mean_that_worker_alone() {
+    if !is_root() {
+        return;
+    }
+    let daemon = Place::new(ONE_INSTANCE).start(&["-u", "022"]).ready();
+    let vrrp = daemon.pid_in("vrrp.pid");
+    kill(vrrp, Signal::SIGHUP).unwrap();
+    daemon.wait_for(": Reloading\n");
+    assert!(!daemon.log().contains("Reloading ..."), "{}", daemon.log());
+    kill(vrrp, Signal::SIGUSR1).unwrap();
+    let data = daemon.place.path("keepalived.data");
+    wait_until("data", || data.exists().to_string(), |exists| exists == "true");
+    assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o644);
+    kill(vrrp, Signal::SIGUSR2).unwrap();
+    let stats = daemon.place.path("keepalived.stats");
+    wait_until("statistics", || stats.exists().to_string(), |exists| exists == "true");
+    assert!(!daemon.place.path("keepalived_parent.data").exists());
+    assert_eq!(daemon.pid_in("vrrp.pid"), vrrp);
+}
+
+#[test]
+fn a_directory_is_no_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(BINARY)
+        .args(["-n", "-G", "-f", dir.path().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(6));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("is a directory"), "{text}");
+}

@@ -110,7 +110,7 @@ impl Reader<'_> {
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let found = paths::find(pattern, &directory);
         if found.files.is_empty() {
-            let text = format!("config files missing '{pattern}'");
+            let text = format!("Config files missing '{pattern}'.");
             self.diagnostics.push(Diagnostic::new(&code::MAIN_MISSING, None, text));
             return;
         }

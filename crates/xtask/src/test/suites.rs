@@ -57,7 +57,7 @@ pub(super) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "nix",
-        about: "syntax of the Nix files",
+        about: "syntax and format of the Nix files",
         run: nix,
     },
     Suite {
@@ -188,15 +188,31 @@ fn nix() -> Result<Outcome, String> {
         return Ok(Outcome::skip("nix-instantiate is missing"));
     }
     let mut outcome = Outcome::default();
-    for file in [files_below(&root().join("nix"), "nix")?, vec![root().join("flake.nix")]].concat() {
-        let name = file.to_string_lossy().into_owned();
+    let files = [files_below(&root().join("nix"), "nix")?, vec![root().join("flake.nix")]].concat();
+    let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    for name in &names {
         let ended = show(
-            &["sh", "-c", "nix-instantiate --parse \"$1\" >/dev/null", "sh", &name],
+            &["sh", "-c", "nix-instantiate --parse \"$1\" >/dev/null", "sh", name],
             Duration::from_secs(MINUTE),
             &[],
         )?;
-        outcome.add(Outcome::one(&name, ended.success));
+        outcome.add(Outcome::one(name, ended.success));
     }
+    // The formatter is a workspace of its own, so that it does not weigh on the daemon's dependencies.
+    let manifest = root().join("nix/fmt/Cargo.toml").to_string_lossy().into_owned();
+    let mut words = vec![
+        "cargo",
+        "run",
+        "--quiet",
+        "--locked",
+        "--manifest-path",
+        &manifest,
+        "--",
+        "--check",
+    ];
+    words.extend(names.iter().map(String::as_str));
+    let ended = show(&words, Duration::from_secs(10 * MINUTE), &[])?;
+    outcome.add(Outcome::one("format of the Nix files", ended.success));
     Ok(outcome)
 }
 
@@ -246,6 +262,9 @@ fn files_below(directory: &std::path::Path, extension: &str) -> Result<Vec<PathB
         let entries =
             std::fs::read_dir(&next).map_err(|error| format!("failed to list {}: {error}", next.display()))?;
         for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+            if path.ends_with("target") {
+                continue; // what a build left
+            }
             if path.is_dir() {
                 left.push(path);
             } else if path.extension().is_some_and(|ending| ending == extension) {

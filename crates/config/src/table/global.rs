@@ -118,11 +118,13 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .values("1..1000 s; else ignored")
         .doc("Seconds allowed for shutdown_script."),
     kw("max_auto_priority")
+        .status(Status::Planned(Later::Vrrp))
         .slots(&[may(int(-1, 99))])
         .default("0")
         .values("-1..99 (no word = 99); else ignored")
         .doc("Ceiling for automatic real-time priority increases of late children; 0 disables them, -1 disables and also silences the start-up notice."),
     kw("min_auto_priority_delay")
+        .status(Status::Planned(Later::Vrrp))
         .slots(&[want(int(1, 10_000_000)).unit("us")])
         .default("1000000")
         .values("1..10000000 us; else ignored")
@@ -791,7 +793,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .slots(&[want(text("directory"))])
         .surplus(Surplus::Refused)
         .since("2.3.2")
-        .status(Status::Planned(Later::Vrrp))
         .default("build-time value")
         .values("exactly one word; else ignored")
         .doc("Vendor directory of the iproute2 name tables (rt_tables, rt_protos, ...)."),
@@ -799,7 +800,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .slots(&[want(text("directory"))])
         .surplus(Surplus::Refused)
         .since("2.3.2")
-        .status(Status::Planned(Later::Vrrp))
         .default("build-time value")
         .values("exactly one word; else ignored")
         .doc("Administrator directory of the iproute2 name tables; its files take precedence."),

@@ -17,20 +17,17 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
     kw("group")
         .names("vrrp_instance")
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .values("any number of names per line")
         .doc("Member instances, resolved after parsing; unknown members and members of another group are reported and skipped; a second group block is reported and ignored."),
     kw("track_interface")
         .items(&VRRP_SYNC_GROUP_TRACK_INTERFACE_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one interface per line")
         .doc("Interfaces tracked for all member instances; unweighted ones cause FAULT when down; a missing interface is fatal unless dynamic_interfaces; the own interface is dropped with a message."),
     kw("track_script")
         .items(&VRRP_SYNC_GROUP_TRACK_SCRIPT_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one script per line")
         .doc("vrrp_script entries tracked for all member instances; unknown or repeated names are dropped with a message."),
@@ -58,35 +55,30 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
     kw("notify_backup")
         .slots(&[must(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run when the group enters BACKUP; later ones reported and ignored."),
     kw("notify_master")
         .slots(&[must(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run when the group enters MASTER."),
     kw("notify_fault")
         .slots(&[must(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run when the group enters FAULT."),
     kw("notify_stop")
         .slots(&[must(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run when VRRP stops."),
     kw("notify")
         .slots(&[must(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run after the specific ones on every transition, with four extra arguments: GROUP, name, state, priority."),
@@ -99,13 +91,11 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
     kw("global_tracking")
         .canonical("sync_group_tracking_weight")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .deprecated("sync_group_tracking_weight", true)
         .default("off")
         .doc("Old switch, reported; acts like sync_group_tracking_weight."),
     kw("sync_group_tracking_weight")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Keep tracking weights of member instances although they are in a group (otherwise weighted trackers are neutralised)."),
     kw("notify_priority_changes")
@@ -121,13 +111,11 @@ pub static VRRP_SYNC_GROUP_TRACK_INTERFACE_ITEM: Block = Block::new("vrrp_sync_g
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-253, 253)).bad(OnBad::Use(0)).replace(254, 253), may(Kind::Literal("reverse"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("-253..253 (254 is reduced with message); else 0; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),
@@ -138,13 +126,11 @@ pub static VRRP_SYNC_GROUP_TRACK_SCRIPT_ITEM: Block = Block::new("vrrp_sync_grou
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-253, 253)).replace(254, 253), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("default of the object")
         .values("-253..253 (254 is reduced with message); else script default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),

@@ -141,6 +141,7 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .values("multicast of the instance family, link-local scope for IPv6; else reported and skipped")
         .doc("Multicast destination of this instance; separates VRID spaces; reported and dropped with unicast peers."),
     kw("track_src_ip")
+        .status(Status::Planned(Later::Vrrp))
         .repeat(Repeat::Flag)
         .default("off")
         .doc("Go to FAULT while the configured source address is not present; ignored without a configured source address."),
@@ -394,7 +395,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("kernel_rx_buf_size")
         .slots(&[want(int(0, 4_294_967_295)).strict().unit("bytes")])
         .surplus(Surplus::Refused)
-        .status(Status::Planned(Later::Vrrp))
         .reload(ReloadEffect::Restart)
         .default("global policy")
         .values("0..4294967295 bytes, exactly one word; else ignored")
@@ -499,13 +499,11 @@ pub static VRRP_INSTANCE_TRACK_INTERFACE_ITEM: Block = Block::new("vrrp_instance
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-253, 253)).bad(OnBad::Use(0)).replace(254, 253), may(Kind::Literal("reverse"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("-253..253 (254 is reduced with message); else 0; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),

@@ -94,7 +94,6 @@ pub static ROOT: Block = Block::new("", &[
         .block(&VRRP_SYNC_GROUP)
         .surplus(Surplus::Refused)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("name must be unique")
         .doc("Group of instances whose states move together; needs exactly one name, duplicates are skipped, a group without (valid) members is removed, a single member draws a warning."),
     kw("garp_group")

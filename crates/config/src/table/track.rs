@@ -70,6 +70,7 @@ pub static VRRP_SCRIPT: Block = Block::new("vrrp_script", &[
         .values("group may be : or :group; unknown removes the script")
         .doc("Identity to run as."),
     kw("init_fail")
+        .status(Status::NoEffect("keepalived reads it and acts as without it"))
         .repeat(Repeat::Flag)
         .default("off")
         .doc("Assume failure until the first result."),

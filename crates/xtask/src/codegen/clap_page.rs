@@ -89,9 +89,8 @@ fn arguments(out: &mut String, command: &Command) {
 }
 
 fn is_shown(argument: &Arg) -> bool {
-    !argument.is_hide_set()
-        && !(argument.is_positional() && argument.get_help().is_none())
-        && argument.get_id() != "help"
+    let unexplained = argument.is_positional() && argument.get_help().is_none();
+    !(argument.is_hide_set() || unexplained || argument.get_id() == "help")
 }
 
 fn one_argument(out: &mut String, argument: &Arg) {

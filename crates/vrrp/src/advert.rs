@@ -10,11 +10,14 @@ use keepalived_model::{
     vrrp::{Authentication, Instance, Transport},
 };
 use keepalived_wire::{
-    BufferTooSmall, checksum, ipv4,
+    BufferTooSmall, ah, checksum, hmac_trailer, ipv4,
     vrrp::{self, Kind, Message, auth_type},
 };
 
-use crate::spec::InstanceId;
+use crate::{
+    auth::{self, Key},
+    spec::InstanceId,
+};
 
 /// How the checksum of an advert is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,7 @@ pub(crate) struct Template {
     multicast: bool,
     message: Box<[u8]>,
     form: ChecksumForm,
+    key: Key,
 }
 
 impl Template {
@@ -84,17 +88,27 @@ impl Template {
             multicast,
             message: bytes.into(),
             form,
+            key: Key::of(config),
         }
     }
 
-    /// Bytes of one datagram as given to the socket.
-    fn datagram_len(&self) -> usize {
+    pub(crate) const fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Bytes before the message: IP header and AH.
+    fn before(&self) -> usize {
         let header = if self.form == ChecksumForm::Kernel {
             0
         } else {
             ipv4::HEADER_LEN
         };
-        header + self.message.len()
+        header + self.key.before()
+    }
+
+    /// Bytes of one datagram as given to the socket.
+    fn datagram_len(&self) -> usize {
+        self.before() + self.message.len() + self.key.after()
     }
 }
 
@@ -151,6 +165,8 @@ pub struct Transmit {
     pub(crate) template: Arc<Template>,
     pub(crate) priority: u8,
     pub(crate) id: u16,
+    /// AH or HMAC sequence number.
+    pub(crate) sequence: u64,
 }
 
 impl Transmit {
@@ -220,8 +236,9 @@ impl Transmit {
         };
         let needed = t.datagram_len();
         let out = out.get_mut(..needed).ok_or(BufferTooSmall { needed })?;
-        let at = needed - t.message.len();
-        let message = &mut out[at..];
+        let at = t.before();
+        let end = at + t.message.len();
+        let message = &mut out[at..end];
         message.copy_from_slice(&t.message);
         let Some(head) = message.first_chunk_mut::<{ vrrp::HEADER_LEN }>() else {
             return Ok(0);
@@ -236,12 +253,41 @@ impl Transmit {
                 total_len: needed.min(usize::from(u16::MAX)) as u16,
                 id: self.id,
                 ttl: t.ttl.unwrap_or(vrrp::TTL),
-                protocol: vrrp::PROTOCOL,
+                protocol: if t.key.before() > 0 {
+                    ah::PROTOCOL
+                } else {
+                    vrrp::PROTOCOL
+                },
                 source,
                 destination,
             };
             header.write(out)?;
         }
+        self.seal(out, at, end)?;
         Ok(needed)
+    }
+
+    /// Puts the proof of origin in: AH before the message at `at..end`, or a trailer after it.
+    fn seal(&self, out: &mut [u8], at: usize, end: usize) -> Result<(), BufferTooSmall> {
+        let t = &*self.template;
+        match (&t.key, t.source) {
+            (Key::Ah(key), IpAddr::V4(source)) => {
+                let mut header = [0; ah::LEN];
+                ah::write(source, self.sequence as u32, &mut header)?;
+                let icv = auth::ah_icv(key.expose(), out, &header, &out[at..end], !t.multicast);
+                header[ah::LEN - ah::ICV_LEN..].copy_from_slice(&icv);
+                out[at - ah::LEN..at].copy_from_slice(&header);
+            }
+            (Key::Hmac(id, key), source) => {
+                let mut trailer = [0; hmac_trailer::LEN];
+                hmac_trailer::write(*id, self.sequence, &mut trailer)?;
+                let signed = hmac_trailer::LEN - hmac_trailer::MAC_LEN;
+                let mac = auth::trailer_mac(key.expose(), source, &out[at..end], &trailer[..signed]);
+                trailer[signed..].copy_from_slice(&mac);
+                out[end..end + hmac_trailer::LEN].copy_from_slice(&trailer);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }

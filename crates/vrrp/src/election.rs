@@ -94,6 +94,7 @@ impl Slot {
     /// Becomes MASTER (RFC 9568 section 6.4.2 items 380 to 395): the advert first, so that others are told before addresses move.
     fn acquire(&mut self, out: &mut Outbox, now: Instant) {
         self.stats.become_master += 1;
+        self.sequences.become_master();
         self.contest = Contest::None;
         if !out.mutant.is(Mutation::KeepLearntInterval) {
             self.master_interval = self.interval();

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::{
     action::{Action, LogEvent, Reason},
     announce,
+    auth::Wall,
     group::{Group, Share},
     input::{Input, KernelOutcome, Received, Ticket, TrackerReport},
     instance::{Outbox, Slot, Timer},
@@ -37,6 +38,7 @@ impl Engine {
         match input {
             Input::Packet(packet) => self.packet(now, &packet),
             Input::StartupDelay(delay) => self.out.quiet_until = now + delay,
+            Input::WallClock(time) => self.out.wall = Wall::new(time, now),
             Input::Reconfigure(wish) => self.reconfigure(now, *wish),
             Input::Add(id, spec) => self.add(now, id, *spec),
             Input::Remove(id) => self.remove(now, id),

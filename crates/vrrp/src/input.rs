@@ -12,6 +12,9 @@ use crate::spec::{Fault, GroupSpec, InstanceId, InstanceSpec, PacingGroup, Track
 pub enum Input<'a> {
     /// `vrrp_startup_delay` (or what is left of `vrrp_delay_after_boot`, if longer): given once, before the first `Reconfigure`.
     StartupDelay(Micros),
+    /// The wall clock now, since the epoch of Unix. Only `auth_hmac` looks at it: to be given before the first `Reconfigure` that has
+    /// it, and whenever the clock was set.
+    WallClock(Micros),
     /// The whole wish: what is not in it is removed, the rest is added, replaced or kept by [`crate::Identity`].
     Reconfigure(Box<Reconfiguration>),
     /// One more instance (D-Bus). An instance that has this id is replaced as by a reload.

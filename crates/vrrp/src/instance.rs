@@ -5,7 +5,7 @@ use std::{collections::VecDeque, net::IpAddr, sync::Arc};
 use keepalived_model::{
     time::{Instant, Micros},
     units::Version,
-    vrrp::{Authentication, OldUnicastChecksum, Preemption, Transport},
+    vrrp::{OldUnicastChecksum, Preemption, Transport},
 };
 use keepalived_track::{Effect, Standing, Tally, effective_priority};
 use smallvec::SmallVec;
@@ -14,6 +14,7 @@ use crate::{
     action::{Action, LogEvent, Reason, Transmit},
     advert::Template,
     announce::{Paced, Pacing},
+    auth::{Key, Sequences, Wall},
     mutation::{Mutant, Mutation},
     spec::{Fault, InstanceId, InstanceSpec},
     stats::Stats,
@@ -63,6 +64,7 @@ pub(crate) struct Outbox {
     pub(crate) serial: u64,
     /// End of the startup delay.
     pub(crate) quiet_until: Instant,
+    pub(crate) wall: Wall,
     pub(crate) mutant: Mutant,
 }
 
@@ -117,6 +119,7 @@ pub(crate) struct Slot {
     pub(crate) demoted: bool,
     pub(crate) old_checksum: bool,
     pub(crate) logged: u32,
+    pub(crate) sequences: Sequences,
     pub(crate) limit: Limit,
     /// The installation whose answer is awaited.
     pub(crate) installing: Option<u64>,
@@ -163,6 +166,7 @@ impl Slot {
             demoted: false,
             old_checksum: config.checksum.old_unicast == OldUnicastChecksum::Always,
             logged: 0,
+            sequences: Sequences::default(),
             limit: Limit::default(),
             installing: None,
             doubt: false,
@@ -183,8 +187,7 @@ impl Slot {
     pub(crate) fn adopt_spec(&mut self) {
         let config = &*self.spec.config;
         self.faults = self.spec.faults.iter().fold(0, |bits, f| bits | 1 << *f as u8);
-        let unsupported = matches!(config.authentication, Authentication::Ah(_)) || config.auth_hmac.is_some();
-        if config.config_fault.is_some() || unsupported {
+        if config.config_fault.is_some() {
             self.faults |= 1 << Fault::Configuration as u8;
         }
         let objects = config.addresses.len() + config.excluded_addresses.len();
@@ -314,11 +317,19 @@ impl Slot {
     pub(crate) fn transmit(&mut self, out: &mut Outbox, now: Instant, priority: u8) {
         let Some(template) = &self.template else { return };
         self.ip_id = self.ip_id.checked_add(1).unwrap_or(1);
+        let sequence = match (template.key(), &self.spec.config.auth_hmac) {
+            (Key::Ah(_), _) => self.sequences.next_ah().into(),
+            (Key::Hmac(..), Some(hmac)) => self
+                .sequences
+                .next_hmac(out.wall.time(now), hmac.monotonic, hmac.window),
+            _ => 0,
+        };
         out.actions.push_back(Action::Transmit(Transmit {
             instance: self.id,
             template: template.clone(),
             priority,
             id: self.ip_id,
+            sequence,
         }));
         self.last_sent = Some(now);
         if priority == 0 {

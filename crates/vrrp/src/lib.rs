@@ -6,6 +6,7 @@
 mod action;
 mod advert;
 mod announce;
+mod auth;
 mod election;
 mod engine;
 mod group;

@@ -8,13 +8,14 @@ use keepalived_model::{
     vrrp::{Authentication, OldUnicastChecksum, Preemption, Transport},
 };
 use keepalived_wire::{
-    ah, ipv4,
+    ah, hmac_trailer, ipv4,
     vrrp::{self, Advert, auth_type},
 };
 
 use crate::{
     action::{Action, LogEvent, Reason, RefusedPacket},
     advert::password,
+    auth::constant_time_eq,
     input::Received,
     instance::{Outbox, Slot, Timer},
     mutation::Mutation,
@@ -110,14 +111,15 @@ impl Slot {
         let config = self.spec.config.clone();
         let v6 = config.family == Family::V6;
         let (ip, payload) = split(v6, &packet.bytes)?;
-        let payload = check_authentication_header(ip, payload, matches!(config.authentication, Authentication::Ah(_)))?;
+        let (ah, payload) =
+            check_authentication_header(ip, payload, matches!(config.authentication, Authentication::Ah(_)))?;
         let advert = Advert::parse(payload, v6).map_err(|e| {
             Some(RefusedPacket::Length {
                 got: e.got as u32,
                 expected: vrrp::HEADER_LEN as u32,
             })
         })?;
-        let surplus = check_length(ip, &advert, packet.bytes.len())?;
+        let (surplus, trailer) = check_length(ip, &advert, packet.bytes.len(), config.auth_hmac.is_some())?;
         let multicast = !self.is_unicast();
         if let Some(got) = packet
             .ttl
@@ -129,8 +131,17 @@ impl Slot {
         if got != expected {
             return Err(Some(RefusedPacket::Version { got, expected }));
         }
+        if let Some(hmac) = &config.auth_hmac {
+            if trailer.is_some() && !multicast && !self.is_peer(packet.source) {
+                return Err(Some(RefusedPacket::UnknownPeer));
+            }
+            let wall = out.wall.time(now);
+            self.sequences
+                .check_trailer(hmac, wall, packet.source, advert.message(), trailer)
+                .map_err(Some)?;
+        }
         if config.version == Version::V2 {
-            self.check_v2(out, &advert)?;
+            self.check_v2(out, &advert, ip.zip(ah))?;
         }
         if advert.kind() != vrrp::ADVERTISEMENT {
             return Err(Some(RefusedPacket::Type { got: advert.kind() }));
@@ -168,8 +179,13 @@ impl Slot {
         })
     }
 
-    fn check_v2(&self, out: &Outbox, advert: &Advert<'_>) -> Result<(), Refusal> {
-        let config = &*self.spec.config;
+    fn check_v2(
+        &mut self,
+        out: &Outbox,
+        advert: &Advert<'_>,
+        ah: Option<(ipv4::Packet<'_>, ah::View<'_>)>,
+    ) -> Result<(), Refusal> {
+        let config = self.spec.config.clone();
         let got = advert.auth_type();
         let expected = match &config.authentication {
             Authentication::None => auth_type::NONE,
@@ -186,6 +202,12 @@ impl Slot {
             let same = constant_time_eq(&password(secret.expose()), data);
             if !same && !out.mutant.is(Mutation::IgnorePassword) {
                 return Err(Some(RefusedPacket::Password));
+            }
+        }
+        if let (Authentication::Ah(secret), Some((ip, header))) = (&config.authentication, ah) {
+            let (key, unicast) = (password(secret.expose()), self.is_unicast());
+            if !self.sequences.check_ah(&key, ip, header, advert.message(), unicast) {
+                return Err(Some(RefusedPacket::AuthFailure));
             }
         }
         let (got, expected) = (advert.interval_secs(), self.interval().as_secs().clamp(1, 255) as u8);
@@ -257,6 +279,13 @@ impl Slot {
         if self.first_time(LOGGED_ADDRESSES) {
             let ours = ours.min(255) as u8;
             self.log_peer(out, now, LogEvent::AddressListDiffers { source, theirs, ours });
+        }
+    }
+
+    fn is_peer(&self, source: IpAddr) -> bool {
+        match &self.spec.config.transport {
+            Transport::Unicast { peers, .. } => peers.iter().any(|p| p.address == source),
+            Transport::Multicast { .. } => false,
         }
     }
 
@@ -412,6 +441,7 @@ impl Slot {
         let Heard { source, priority, .. } = heard;
         let ours = self.effective;
         self.log_peer(out, now, LogEvent::LowerAdvert { source, priority, ours });
+        self.sequences.outnumber();
         if !self.spec.config.lower_prio_no_advert {
             self.advertise(out, now);
         }
@@ -443,28 +473,36 @@ fn check_authentication_header<'a>(
     ip: Option<ipv4::Packet<'_>>,
     payload: &'a [u8],
     wanted: bool,
-) -> Result<&'a [u8], Refusal> {
-    let Some(ip) = ip else { return Ok(payload) };
+) -> Result<(Option<ah::View<'a>>, &'a [u8]), Refusal> {
+    let Some(ip) = ip else { return Ok((None, payload)) };
     let present = ip.protocol() == ah::PROTOCOL;
     if present != wanted {
         return Err(Some(RefusedPacket::AuthenticationHeader));
     }
     if !present {
-        return Ok(payload);
+        return Ok((None, payload));
     }
     let (header, rest) = ah::View::split(payload).ok_or(Some(RefusedPacket::Length {
         got: ip.bytes().len() as u32,
         expected: (ip.header_len() + ah::LEN + vrrp::HEADER_LEN) as u32,
     }))?;
     if header.next_header() == vrrp::PROTOCOL {
-        Ok(rest)
+        Ok((Some(header), rest))
     } else {
         Err(None)
     }
 }
 
-/// Check 2: the message is as long as it says. Gives how many bytes of padding follow it.
-fn check_length(ip: Option<ipv4::Packet<'_>>, advert: &Advert<'_>, received: usize) -> Result<usize, Refusal> {
+/// Check 2: the message is as long as it says. Gives how many bytes of padding follow it, or the trailer that does if one may.
+fn check_length<'a>(
+    ip: Option<ipv4::Packet<'_>>,
+    advert: &Advert<'a>,
+    received: usize,
+    trailed: bool,
+) -> Result<(usize, Option<hmac_trailer::View<'a>>), Refusal> {
+    if let Some(trailer) = hmac_trailer::View::parse(advert.rest()).filter(|_| trailed) {
+        return Ok((0, Some(trailer)));
+    }
     let before = received - advert.bytes().len();
     let expected = before + advert.expected_len();
     let surplus = received.saturating_sub(expected);
@@ -475,7 +513,7 @@ fn check_length(ip: Option<ipv4::Packet<'_>>, advert: &Advert<'_>, received: usi
             expected: expected as u32,
         }));
     }
-    Ok(surplus)
+    Ok((surplus, None))
 }
 
 /// Check 8: the IPv4 header tells the same length.
@@ -489,11 +527,6 @@ fn check_total_len(ip: Option<ipv4::Packet<'_>>, received: usize, surplus: usize
         got: received as u32,
         expected: total as u32,
     }))
-}
-
-/// Compares all bytes whatever they are, so that the time taken tells nothing.
-fn constant_time_eq<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
-    std::hint::black_box(a.iter().zip(b).fold(0, |diff, (x, y)| diff | (x ^ y))) == 0
 }
 
 /// A number for each kind of refusal, for saying it once.

@@ -1,0 +1,209 @@
+//! Scenarios A20 to A25 of `vrrp.md`: AH and the HMAC trailer between engines, and what is refused.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{Did, ID, Lab, ms, spec, v3, v4};
+use keepalived_model::{
+    time::Micros,
+    units::Secret,
+    vrrp::{AuthHmac, Authentication, HmacMode, Instance},
+};
+use keepalived_vrrp::{Input, InstanceSpec, Notified, State, Stats};
+
+const B: &str = "10.9.0.2";
+
+fn ah(priority: u8) -> Instance {
+    let mut i = v4(51, priority);
+    i.authentication = Authentication::Ah(Secret::new(*b"mypw"));
+    i
+}
+
+fn hmac(priority: u8, mode: HmacMode, keys: &[u8], active: u8) -> Instance {
+    let mut i = v3(51, priority, ms(500));
+    i.auth_hmac = Some(Box::new(AuthHmac {
+        keys: keys.iter().map(|k| (*k, Secret::new([*k; 32]))).collect(),
+        active_key: active,
+        monotonic: false,
+        window: Micros::from_secs(5),
+        mode,
+    }));
+    i
+}
+
+/// Node B, whose source address is higher.
+fn node_b(instance: Instance) -> InstanceSpec {
+    let mut spec = spec(instance);
+    spec.source = Some(B.parse().unwrap());
+    spec
+}
+
+fn start(spec: InstanceSpec, wall: u64) -> Lab {
+    let mut lab = Lab::default();
+    lab.input(Input::WallClock(Micros::from_secs(wall)));
+    lab.configure(vec![spec]);
+    lab
+}
+
+fn sequence(packet: &[u8]) -> u32 {
+    u32::from_be_bytes(packet[28..32].try_into().unwrap())
+}
+
+#[test]
+fn the_first_ah_advert_is_frame_b5() {
+    let mut lab = start(spec(ah(150)), 0);
+    lab.run(ms(4500));
+    let b5 = "45c0004000010000ff3300000a090001e0000012700400000a09000100000001\
+              8556515c544a23b61dfccb092133960102013c5d0a0900640000000000000000";
+    let hex: String = lab.packets[0].iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(hex, b5);
+    assert_eq!(sequence(&lab.packets[1]), 2);
+}
+
+#[test]
+fn a20_one_series_of_numbers_over_both_nodes() {
+    let mut a = start(spec(ah(150)), 0);
+    let mut b = start(node_b(ah(100)), 0);
+    a.run(ms(8000));
+    for packet in a.packets.clone() {
+        b.hear_bytes(&packet, "10.9.0.1");
+    }
+    assert_eq!((b.stats().advert_rcvd, b.stats().auth_failure), (5, 0));
+    b.run(ms(5000));
+    assert_eq!(sequence(&b.packets[0]), 6);
+    a = start(spec(ah(150)), 0);
+    for packet in b.packets.clone() {
+        a.hear_bytes(&packet, B);
+    }
+    a.run(ms(4000));
+    assert_eq!(sequence(&a.packets[0]), 6 + b.packets.len() as u32);
+}
+
+#[test]
+fn a21_ah_packets_that_are_refused() {
+    let mut own = ah(200);
+    own.lower_prio_no_advert = true;
+    let mut lab = start(spec(own), 0);
+    lab.run(ms(3500));
+    let mut other = start(node_b(ah(100)), 0);
+    other.run(ms(9000));
+    let packets = other.packets.clone();
+    lab.hear_bytes(&packets[3], B);
+    assert_eq!((lab.stats().advert_rcvd, lab.stats().auth_failure), (1, 0));
+    lab.hear_bytes(&packets[3], B);
+    lab.hear_bytes(&packets[1], B);
+    let damaged = |at: usize| {
+        let mut bytes = packets[4].clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    lab.hear_bytes(&damaged(36), B);
+    lab.hear_bytes(&damaged(25), B);
+    assert_eq!(
+        (lab.stats().advert_rcvd, lab.stats().auth_failure),
+        (1, 4),
+        "replays, digest, SPI"
+    );
+    let before = lab.stats();
+    lab.hear_bytes(&damaged(20), B);
+    assert_eq!(lab.stats(), before, "another next header is no business of ours");
+    lab.run(ms(1000));
+    assert_eq!(sequence(lab.packets.last().unwrap()), sequence(&packets[3]) + 2);
+    let plain = common::advert(v4(51, 1), B, 100);
+    lab.hear_bytes(&plain, B);
+    assert_eq!(lab.stats().authtype_mismatch, 1);
+}
+
+/// An advert of node B at a wall clock.
+fn signed(instance: Instance, wall: u64) -> Vec<u8> {
+    let mut b = start(node_b(instance), wall);
+    b.run(ms(3000));
+    b.packets[0].clone()
+}
+
+/// What a BACKUP in a mode makes of a packet heard at 3 s after wall clock 1000.
+fn hears(mode: HmacMode, packets: &[Vec<u8>]) -> Stats {
+    let mut lab = start(spec(hmac(100, mode, &[7, 9], 7)), 1000);
+    lab.run(ms(1000));
+    for packet in packets {
+        lab.hear_bytes(packet, B);
+    }
+    lab.stats()
+}
+
+#[test]
+fn a22_a23_enforced_trailers() {
+    let enforce = HmacMode::Enforce;
+    let good = signed(hmac(200, enforce, &[7], 7), 1000);
+    assert_eq!(good.len(), 60);
+    assert_eq!(hears(enforce, std::slice::from_ref(&good)).advert_rcvd, 1);
+    let rollover = signed(hmac(200, enforce, &[9], 9), 1000);
+    assert_eq!(hears(enforce, &[rollover]).advert_rcvd, 1);
+    let damaged = |at: usize| {
+        let mut bytes = good.clone();
+        bytes[at] ^= 0x80;
+        bytes
+    };
+    let rows: [(&str, Vec<Vec<u8>>, fn(&Stats) -> u64); 8] = [
+        ("missing", vec![common::advert(v3(51, 1, ms(500)), B, 200)], |s| {
+            s.auth_ext_missing
+        }),
+        ("reserved", vec![damaged(34)], |s| s.auth_ext_malformed),
+        ("type", vec![damaged(32)], |s| s.auth_ext_malformed),
+        ("unknown key", vec![signed(hmac(200, enforce, &[8], 8), 1000)], |s| {
+            s.auth_ext_unknown_key
+        }),
+        ("digest", vec![damaged(59)], |s| s.auth_ext_invalid_hmac),
+        ("message", vec![damaged(22)], |s| s.auth_ext_invalid_hmac),
+        ("old", vec![signed(hmac(200, enforce, &[7], 7), 980)], |s| {
+            s.auth_ext_stale
+        }),
+        ("replay", vec![good.clone(), good.clone()], |s| s.auth_ext_replay),
+    ];
+    for (name, packets, counter) in rows {
+        let stats = hears(enforce, &packets);
+        assert_eq!(
+            (counter(&stats), stats.advert_rcvd),
+            (1, packets.len() as u64 - 1),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a24_modes() {
+    let plain = common::advert(v3(51, 1, ms(500)), B, 200);
+    let good = signed(hmac(200, HmacMode::Enforce, &[7], 7), 1000);
+    let mut bad = good.clone();
+    bad[59] ^= 1;
+    for mode in [HmacMode::Permissive, HmacMode::ReceiveOnly] {
+        let stats = hears(mode, &[plain.clone(), good.clone(), bad.clone()]);
+        assert_eq!((stats.advert_rcvd, stats.auth_ext_invalid_hmac), (2, 1), "{mode:?}");
+    }
+    assert_eq!(signed(hmac(200, HmacMode::Permissive, &[7], 7), 1000).len(), 60);
+    assert_eq!(signed(hmac(200, HmacMode::ReceiveOnly, &[7], 7), 1000).len(), 32);
+}
+
+#[test]
+fn a25_a_node_without_auth_hmac_refuses_a_trailer() {
+    let good = signed(hmac(200, HmacMode::Enforce, &[7], 7), 1000);
+    let mut lab = start(spec(v3(51, 100, ms(500))), 1000);
+    lab.hear_bytes(&good, B);
+    assert_eq!((lab.stats().advert_rcvd, lab.stats().packet_len_err), (0, 1));
+}
+
+#[test]
+fn signed_nodes_elect_one_master() {
+    let mut a = start(spec(hmac(200, HmacMode::Enforce, &[7], 7)), 1000);
+    let mut b = start(node_b(hmac(100, HmacMode::Enforce, &[7], 7)), 1000);
+    for _ in 0..100 {
+        a.run(ms(50));
+        b.run(ms(50));
+        for packet in std::mem::take(&mut a.packets) {
+            b.hear_bytes(&packet, "10.9.0.1");
+        }
+    }
+    assert_eq!((a.state(), b.state()), (State::Master, State::Backup));
+    assert!(!b.take().contains(&Did::State(Notified::Master)));
+    assert_eq!(b.engine.view(ID).unwrap().stats.auth_ext_replay, 0);
+}

@@ -128,6 +128,8 @@ impl Worker {
             pacing: plan.pacing,
             groups: groups(&config, &ids),
         };
+        self.signs = config.vrrp.instances.iter().any(|i| i.auth_hmac.is_some());
+        self.tell_wall_clock(at);
         self.engine.handle(at, Input::Reconfigure(Box::new(reconfiguration)));
         // Priority 0 of what leaves must go out by its old sockets.
         self.carry_out(at);

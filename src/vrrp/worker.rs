@@ -14,7 +14,11 @@ use keepalived_linux::{
     timer::{Timer, now},
     vrrp_socket::{Interface as SocketInterface, ReceiveBatch},
 };
-use keepalived_model::{config::Config, time::Instant, units::IfName};
+use keepalived_model::{
+    config::Config,
+    time::{Instant, Micros},
+    units::IfName,
+};
 use keepalived_status::Wall;
 use keepalived_vrrp::{Engine, Input, InstanceId, Received, TrackerId, TrackerReport};
 
@@ -88,6 +92,8 @@ pub(super) struct Worker {
     /// What the sockets of an instance were opened for.
     pub(super) endpoints: HashMap<InstanceId, (Option<SocketInterface>, Option<IpAddr>)>,
     pub(super) virtual_addresses: HashSet<IpAddr>,
+    /// Some instance has `auth_hmac`, so the engine must know the wall clock.
+    pub(super) signs: bool,
     pub(super) submission: Submission,
     pub(super) watch: Watch,
     pub(super) stop_scripts: HashSet<ScriptId>,
@@ -147,6 +153,7 @@ impl Worker {
                     by_interface: HashMap::new(),
                     endpoints: HashMap::new(),
                     virtual_addresses: HashSet::new(),
+                    signs: false,
                     submission: Submission::default(),
                     watch: Watch::new(identity),
                     stop_scripts: HashSet::new(),
@@ -186,10 +193,18 @@ impl Worker {
         ))
     }
 
+    /// Adverts are signed with the time of day, which may be set at any moment.
+    pub(super) fn tell_wall_clock(&mut self, at: Instant) {
+        if self.signs {
+            self.engine.handle(at, Input::WallClock(Micros(Wall::now().0)));
+        }
+    }
+
     /// Runs until told to stop.
     pub(super) async fn run(mut self) -> ExitCode {
         loop {
             let at = now();
+            self.tell_wall_clock(at);
             if self.engine.next_deadline().is_some_and(|deadline| deadline <= at) {
                 self.engine.handle_timeout(at);
             }

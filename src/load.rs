@@ -206,6 +206,19 @@ pub fn log_diagnostics(loaded: &Loaded) {
     }
 }
 
+/// Errors as lines, for whoever asked for a reload over the bus; at most [`TOLD_LIMIT`].
+pub fn error_lines(loaded: &Loaded) -> Vec<String> {
+    let items = loaded.diagnostics.items().iter();
+    items
+        .filter(|item| item.severity >= Severity::Error)
+        .take(TOLD_LIMIT)
+        .map(|item| log_line(item, &loaded.sources))
+        .collect()
+}
+
+/// Lines in the answer to a caller.
+const TOLD_LIMIT: usize = 50;
+
 fn absolute(pattern: &str) -> String {
     if Path::new(pattern).is_absolute() {
         return pattern.to_owned();

@@ -48,6 +48,8 @@ pub(super) struct Reload {
     marker: Option<PathBuf>,
     count: u64,
     failure: Option<String>,
+    /// Errors of the configuration that is being tried.
+    errors: Vec<String>,
 }
 
 impl Reload {
@@ -113,6 +115,7 @@ impl Daemon {
         match loaded {
             Some(loaded) => {
                 load::log_diagnostics(&loaded);
+                self.reload.errors = load::error_lines(&loaded);
                 match self.refusal(&loaded) {
                     Some(reason) => self.finish_reload(Err(reason)),
                     None => self.prepare_all(loaded),
@@ -245,6 +248,8 @@ impl Daemon {
         }
         let status = self.status();
         self.notifier.ready(&status);
+        let errors = std::mem::take(&mut self.reload.errors);
+        let result = result.map_err(|reason| with_errors(reason, errors));
         for (incarnation, request) in std::mem::take(&mut self.reload.requesters) {
             let same = |running: &&mut Running| running.incarnation == incarnation;
             if let Some(running) = self.running_mut(Role::Control).filter(same) {
@@ -474,4 +479,15 @@ mod tests {
         assert_eq!(unchangeable(&Global::default(), &new, &names), None);
         assert!(unchangeable(&Global::default(), &new, &Names::default()).is_some());
     }
+}
+
+/// The reason first, then what else is wrong, each once.
+fn with_errors(reason: String, errors: Vec<String>) -> String {
+    let mut lines = vec![reason];
+    for error in errors {
+        if !lines.contains(&error) {
+            lines.push(error);
+        }
+    }
+    lines.join("\n")
 }

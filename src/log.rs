@@ -118,8 +118,10 @@ pub fn start(settings: Settings) {
     }
     let subscriber = tracing_subscriber::registry().with(line::LineLayer { writer, detail });
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
-        // What the netlink crates say through the older facade.
+        // What the netlink crates say through the older facade; not the connection, whose failures crates/linux reports itself
+        // and which shows octets of messages that are read another way after all.
         let _installed_once = tracing_log::LogTracer::builder()
+            .ignore_crate("netlink_proto")
             .with_max_level(tracing_log::log::LevelFilter::Warn)
             .init();
     }

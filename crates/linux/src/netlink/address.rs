@@ -4,11 +4,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use keepalived_model::address as model;
 
-use super::wire::{Writer, attributes, text, u32_at};
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::address::{
+    AddressAttribute, AddressFlags as WireFlags, AddressHeaderFlags, AddressMessage, CacheInfo,
+};
+
+use super::wire::{attributes, u32_at};
 
 /// Length of `struct ifaddrmsg`.
 const ADDRESS_HEADER_LEN: usize = 8;
-const IFA_PROTO: u16 = 11;
 
 /// The number of "keepalived" in iproute2's table of address protocols (`IFA_PROTO`; newer `ip addr` prints it).
 pub const KEEPALIVED_PROTOCOL: u8 = 18;
@@ -107,21 +111,50 @@ pub struct Address {
 }
 
 impl Address {
-    /// Read the payload of `RTM_NEWADDR` or `RTM_DELADDR`; `None` when it is cut short or of another family.
-    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
+    /// What `RTM_NEWADDR` or `RTM_DELADDR` says; `None` for another family.
+    pub(super) fn of(message: AddressMessage) -> Option<Self> {
+        let header = message.header;
+        let (mut local, mut far, mut broadcast, mut label, mut protocol) = (None, None, None, None, None);
+        let mut flags = u32::from(header.flags.bits());
+        let mut preferred = Lifetime::FOREVER;
+        for attribute in message.attributes {
+            match attribute {
+                AddressAttribute::Local(address) => local = Some(address),
+                AddressAttribute::Address(address) => far = Some(address),
+                AddressAttribute::Broadcast(address) => broadcast = Some(address),
+                AddressAttribute::Label(name) => label = Some(name),
+                AddressAttribute::Flags(all) => flags = all.bits(),
+                AddressAttribute::CacheInfo(cache) => preferred = Lifetime(cache.ifa_preferred),
+                AddressAttribute::Protocol(number) => protocol = Some(number.into()),
+                _ => {}
+            }
+        }
+        let here = local.or(far).filter(|here| family(*here) == header.family)?;
+        Some(Self {
+            index: header.index,
+            local: here,
+            peer: far.filter(|&far| far != here),
+            prefix: header.prefix_len,
+            scope: Scope(header.scope.into()),
+            flags: AddressFlags(flags),
+            broadcast,
+            label,
+            preferred,
+            protocol,
+        })
+    }
+
+    /// What identifies the address in a message that [`Address::of`] could not be asked about; `None` when it is cut short or
+    /// of another family.
+    pub(super) fn essence(payload: &[u8]) -> Option<Self> {
         let family = i32::from(*payload.first()?);
         let mut flags = u32::from(*payload.get(2)?);
-        let (mut local, mut far, mut broadcast, mut label, mut protocol) = (None, None, None, None, None);
-        let mut preferred = Lifetime::FOREVER;
+        let (mut local, mut far) = (None, None);
         for (kind, value) in attributes(payload.get(ADDRESS_HEADER_LEN..)?) {
             match kind {
                 libc::IFA_LOCAL => local = ip(family, value),
                 libc::IFA_ADDRESS => far = ip(family, value),
-                libc::IFA_BROADCAST => broadcast = <[u8; 4]>::try_from(value).ok().map(Ipv4Addr::from),
-                libc::IFA_LABEL => label = Some(text(value)),
                 libc::IFA_FLAGS => flags = u32_at(value, 0).unwrap_or(flags),
-                libc::IFA_CACHEINFO => preferred = u32_at(value, 0).map_or(preferred, Lifetime),
-                IFA_PROTO => protocol = value.first().copied(),
                 _ => {}
             }
         }
@@ -133,11 +166,18 @@ impl Address {
             prefix: *payload.get(1)?,
             scope: Scope(*payload.get(3)?),
             flags: AddressFlags(flags),
-            broadcast,
-            label,
-            preferred,
-            protocol,
+            broadcast: None,
+            label: None,
+            preferred: Lifetime::FOREVER,
+            protocol: None,
         })
+    }
+}
+
+const fn family(address: IpAddr) -> AddressFamily {
+    match address {
+        IpAddr::V4(_) => AddressFamily::Inet,
+        IpAddr::V6(_) => AddressFamily::Inet6,
     }
 }
 
@@ -236,50 +276,43 @@ impl AddressSpec {
         spec
     }
 
-    /// The header and attributes of `RTM_NEWADDR`.
-    pub(super) fn write_new(&self, writer: &mut Writer) {
-        self.write_key(writer);
-        if let Some(broadcast) = self.broadcast {
-            writer.attribute(libc::IFA_BROADCAST, &broadcast.octets());
-        }
+    /// The payload of `RTM_NEWADDR`.
+    pub(super) fn addition(&self) -> AddressMessage {
+        let mut message = self.deletion();
+        let mut attributes = Vec::with_capacity(7);
+        attributes.append(&mut message.attributes);
+        attributes.extend(self.broadcast.map(AddressAttribute::Broadcast));
         if self.flags != AddressFlags::default() {
-            writer.attribute_u32(libc::IFA_FLAGS, self.flags.0);
+            attributes.push(AddressAttribute::Flags(WireFlags::from_bits_retain(self.flags.0)));
         }
-        if let Some(label) = &self.label {
-            writer.attribute_str(libc::IFA_LABEL, label);
-        }
+        attributes.extend(self.label.clone().map(AddressAttribute::Label));
         if self.preferred != Lifetime::FOREVER {
-            let mut cache = [0_u8; 16];
-            cache[..4].copy_from_slice(&self.preferred.0.to_ne_bytes());
-            cache[4..8].copy_from_slice(&Lifetime::FOREVER.0.to_ne_bytes());
-            writer.attribute(libc::IFA_CACHEINFO, &cache);
+            let mut cache = CacheInfo::default();
+            cache.ifa_preferred = self.preferred.0;
+            cache.ifa_valid = Lifetime::FOREVER.0;
+            attributes.push(AddressAttribute::CacheInfo(cache));
         }
-        writer.attribute(IFA_PROTO, &[KEEPALIVED_PROTOCOL]);
+        attributes.push(AddressAttribute::Protocol(KEEPALIVED_PROTOCOL.into()));
+        message.attributes = attributes;
+        message
     }
 
-    /// The header and attributes of `RTM_DELADDR`.
+    /// The payload of `RTM_DELADDR`.
     ///
     /// Only what tells addresses apart is sent: the kernel compares IPv4 labels too, and an address whose label somebody
     /// changed must still go. The peer must be named, or an address with a peer stays behind (quirk Q-13 of keepalived).
-    pub(super) fn write_delete(&self, writer: &mut Writer) {
-        self.write_key(writer);
-    }
-
-    /// The header, `IFA_LOCAL` and `IFA_ADDRESS`.
-    fn write_key(&self, writer: &mut Writer) {
-        let family = if self.local.is_ipv4() {
-            libc::AF_INET
-        } else {
-            libc::AF_INET6
-        };
-        let mut header = [0_u8; ADDRESS_HEADER_LEN];
-        header[0] = u8::try_from(family).unwrap_or(0);
-        header[1] = self.prefix;
-        header[3] = self.scope.0;
-        header[4..].copy_from_slice(&self.index.to_ne_bytes());
-        writer.raw(&header);
-        write_ip(writer, libc::IFA_LOCAL, self.local);
-        write_ip(writer, libc::IFA_ADDRESS, self.peer.unwrap_or(self.local));
+    pub(super) fn deletion(&self) -> AddressMessage {
+        let mut message = AddressMessage::default();
+        message.header.family = family(self.local);
+        message.header.prefix_len = self.prefix;
+        message.header.flags = AddressHeaderFlags::empty();
+        message.header.scope = self.scope.0.into();
+        message.header.index = self.index;
+        message.attributes = vec![
+            AddressAttribute::Local(self.local),
+            AddressAttribute::Address(self.peer.unwrap_or(self.local)),
+        ];
+        message
     }
 }
 
@@ -291,13 +324,6 @@ fn broadcast(wish: model::Broadcast, local: Ipv4Addr, prefix: u8) -> Option<Ipv4
         model::Broadcast::Address(address) => Some(address),
         model::Broadcast::HostBitsSet => host_bits.map(|bits| Ipv4Addr::from(u32::from(local) | bits)),
         model::Broadcast::HostBitsClear => host_bits.map(|bits| Ipv4Addr::from(u32::from(local) & !bits)),
-    }
-}
-
-fn write_ip(writer: &mut Writer, kind: u16, address: IpAddr) {
-    match address {
-        IpAddr::V4(address) => writer.attribute(kind, &address.octets()),
-        IpAddr::V6(address) => writer.attribute(kind, &address.octets()),
     }
 }
 

@@ -2,20 +2,28 @@
 
 use std::fmt;
 use std::io;
-use std::time::Duration;
 
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use keepalived_model::units::Family;
-use netlink_sys::Socket;
-use rustix::net::RecvFlags;
+use netlink_packet_core::{
+    NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_ERROR, NetlinkPayload,
+};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::address::AddressMessage;
+use netlink_packet_route::link::LinkMessage;
+use netlink_packet_route::route::RouteMessage;
+use netlink_packet_route::rule::RuleMessage;
 
+use super::ReceiveBuffer;
 use super::address::Address;
 use super::firewall::{Firewall, FirewallSettings};
-use super::link::{LINK_HEADER_LEN, Link};
-use super::operation::{Operation, flags};
-use super::route::{RouteInfo, family_number};
+use super::line::{Line, Message};
+use super::link::Link;
+use super::monitor::Event;
+use super::operation::Operation;
+use super::route::{RouteInfo, address_family};
 use super::rule::RuleInfo;
-use super::wire::{Message, Writer, attributes, messages, text, u32_at};
-use super::{DATAGRAM_LEN, ReceiveBuffer, set_receive_buffer};
+use super::wire::{Message as RawMessage, attributes, text, u32_at};
 
 /// The kernel answers each message with an own datagram; more of them than this would overrun a default receive buffer.
 const BATCH_MESSAGES: usize = 64;
@@ -23,14 +31,7 @@ const BATCH_MESSAGES: usize = 64;
 const BATCH_BYTES: usize = 48 * 1024;
 /// A dump that the kernel marks as inconsistent is taken again at most this often.
 const DUMP_ATTEMPTS: usize = 8;
-/// rtnetlink answers before `sendto(2)` returns; the time-out only guards against a lost answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-const NLMSG_ERROR: u16 = libc::NLMSG_ERROR as u16;
-const NLMSG_DONE: u16 = libc::NLMSG_DONE as u16;
-const NLM_F_DUMP_INTR: u16 = libc::NLM_F_DUMP_INTR as u16;
-const NLM_F_CAPPED: u16 = 0x100;
-const NLM_F_ACK_TLVS: u16 = 0x200;
 const NLMSGERR_ATTR_MSG: u16 = 1;
 
 /// The kernel's refusal of one operation.
@@ -69,17 +70,14 @@ pub struct Dump {
 /// A netlink socket for changes and dumps. Its calls wait for the kernel (microseconds, unless somebody holds the
 /// routing lock); an election uses [`super::Commands`] instead.
 pub struct CommandSocket {
-    socket: Socket,
-    sequence: u32,
-    writer: Writer,
-    buffer: Box<[u8]>,
+    line: Line,
     firewall: Option<Firewall>,
 }
 
 impl fmt::Debug for CommandSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CommandSocket")
-            .field("sequence", &self.sequence)
+            .field("sequence", &self.line.sequence())
             .finish_non_exhaustive()
     }
 }
@@ -90,20 +88,8 @@ impl CommandSocket {
     /// # Errors
     /// What `socket(2)`, `bind(2)` or setting the receive buffer reports.
     pub fn open(receive_buffer: Option<ReceiveBuffer>) -> io::Result<Self> {
-        let mut socket = Socket::new(netlink_sys::protocols::NETLINK_ROUTE)?;
-        socket.bind_auto()?;
-        // Old kernels know neither; answers are then longer and without text.
-        let _ = socket.set_ext_ack(true);
-        let _ = socket.set_cap_ack(true);
-        if let Some(buffer) = receive_buffer {
-            set_receive_buffer(&socket, buffer)?;
-        }
-        rustix::net::sockopt::set_socket_timeout(&socket, rustix::net::sockopt::Timeout::Recv, Some(ANSWER_TIMEOUT))?;
         Ok(Self {
-            socket,
-            sequence: 0,
-            writer: Writer::default(),
-            buffer: vec![0; DATAGRAM_LEN].into(),
+            line: Line::open(receive_buffer)?,
             firewall: None,
         })
     }
@@ -149,75 +135,47 @@ impl CommandSocket {
 
     /// Append one result for each of `operations`, none of which is for the firewall.
     fn execute_routing(&mut self, operations: &[Operation], results: &mut Vec<Result<(), KernelError>>) {
-        let base = results.len();
-        while results.len() - base < operations.len() {
-            let first = self.sequence.wrapping_add(1);
-            let rest = &operations[results.len() - base..];
-            let count = self.write_batch(rest);
-            let batch = &rest[..count];
-            let at = results.len();
-            results.resize(
-                at + count,
-                Err(KernelError {
-                    errno: libc::ETIMEDOUT,
-                    text: None,
-                }),
-            );
-            if let Err(error) = self.exchange(first, batch, &mut results[at..]) {
-                let failure = KernelError {
-                    errno: error.raw_os_error().unwrap_or(libc::EIO),
-                    text: None,
+        let mut rest = operations;
+        while !rest.is_empty() {
+            let messages = batch(rest);
+            let (now, later) = rest.split_at(messages.len());
+            rest = later;
+            match self.line.send(messages) {
+                Ok(answers) => self.collect(now, answers, results),
+                Err(error) => results.resize(results.len() + now.len(), Err(own(&error))),
+            }
+        }
+    }
+
+    /// Append the answers to a batch. When the socket fails, what has been answered by then still counts.
+    fn collect(
+        &mut self,
+        batch: &[Operation],
+        answers: Vec<impl Stream<Item = Message> + Unpin>,
+        results: &mut Vec<Result<(), KernelError>>,
+    ) {
+        let mut failure = None;
+        for (operation, mut answers) in batch.iter().zip(answers) {
+            let mut refusal = None;
+            let result = loop {
+                let answer = match &failure {
+                    None => self.line.next(&mut answers).map_err(|error| own(&error)),
+                    Some(failure) => answers.next().now_or_never().ok_or_else(|| KernelError::clone(failure)),
                 };
-                for result in &mut results[at..] {
-                    if matches!(
-                        result,
-                        Err(KernelError {
-                            errno: libc::ETIMEDOUT,
-                            ..
-                        })
-                    ) {
-                        *result = Err(failure.clone());
-                    }
+                match answer {
+                    Ok(Some(message)) => refusal = refusal.or(refusal_in(&message)),
+                    Ok(None) => break refusal.map_or(Ok(()), Err),
+                    Err(error) => break Err(failure.insert(error).clone()),
                 }
-            }
+            };
+            results.push(result.or_else(|error| {
+                if operation.is_satisfied_by(error.errno) {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            }));
         }
-    }
-
-    /// Fill the writer with as many of `operations` as fit; at least one. Returns how many.
-    fn write_batch(&mut self, operations: &[Operation]) -> usize {
-        self.writer.clear();
-        let mut count = 0;
-        for operation in operations.iter().take(BATCH_MESSAGES) {
-            if count > 0 && self.writer.len() > BATCH_BYTES {
-                break;
-            }
-            self.sequence = self.sequence.wrapping_add(1);
-            operation.write(&mut self.writer, self.sequence);
-            count += 1;
-        }
-        count
-    }
-
-    /// Send the batch and collect an answer for each of its messages.
-    fn exchange(&mut self, first: u32, batch: &[Operation], results: &mut [Result<(), KernelError>]) -> io::Result<()> {
-        self.socket.send(self.writer.bytes(), 0)?;
-        let mut missing = batch.len();
-        while missing > 0 {
-            let len = receive(&self.socket, &mut self.buffer)?;
-            for message in messages(&self.buffer[..len]).filter(|message| message.kind == NLMSG_ERROR) {
-                // Answers to an earlier batch that timed out fall outside the range.
-                let at = usize::try_from(message.sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
-                let (Some(operation), Some(result)) = (batch.get(at), results.get_mut(at)) else {
-                    continue;
-                };
-                *result = match error_of(&message) {
-                    Some(error) if !operation.is_satisfied_by(error.errno) => Err(error),
-                    _ => Ok(()),
-                };
-                missing -= 1;
-            }
-        }
-        Ok(())
     }
 
     /// All links and addresses.
@@ -236,11 +194,13 @@ impl CommandSocket {
     /// # Errors
     /// As [`CommandSocket::dump`].
     pub fn links(&mut self) -> io::Result<Vec<Link>> {
-        self.dump_of(libc::RTM_GETLINK, &[0; LINK_HEADER_LEN], |message| {
-            (message.kind == libc::RTM_NEWLINK)
-                .then(|| Link::parse(message.payload))
-                .flatten()
-        })
+        self.dump_of(
+            RouteNetlinkMessage::GetLink(LinkMessage::default()),
+            |event| match event {
+                Event::Link(link) => Some(link),
+                _ => None,
+            },
+        )
     }
 
     /// All addresses of both families.
@@ -248,11 +208,13 @@ impl CommandSocket {
     /// # Errors
     /// As [`CommandSocket::dump`].
     pub fn addresses(&mut self) -> io::Result<Vec<Address>> {
-        self.dump_of(libc::RTM_GETADDR, &[0; 8], |message| {
-            (message.kind == libc::RTM_NEWADDR)
-                .then(|| Address::parse(message.payload))
-                .flatten()
-        })
+        self.dump_of(
+            RouteNetlinkMessage::GetAddress(AddressMessage::default()),
+            |event| match event {
+                Event::Address(address) => Some(address),
+                _ => None,
+            },
+        )
     }
 
     /// All routes of one family in all tables.
@@ -260,10 +222,11 @@ impl CommandSocket {
     /// # Errors
     /// As [`CommandSocket::dump`].
     pub fn routes(&mut self, family: Family) -> io::Result<Vec<RouteInfo>> {
-        self.dump_of(libc::RTM_GETROUTE, &family_header(family), |message| {
-            (message.kind == libc::RTM_NEWROUTE)
-                .then(|| RouteInfo::parse(message.payload))
-                .flatten()
+        let mut request = RouteMessage::default();
+        request.header.address_family = address_family(family);
+        self.dump_of(RouteNetlinkMessage::GetRoute(request), |event| match event {
+            Event::Route(route) => Some(*route),
+            _ => None,
         })
     }
 
@@ -272,22 +235,18 @@ impl CommandSocket {
     /// # Errors
     /// As [`CommandSocket::dump`].
     pub fn rules(&mut self, family: Family) -> io::Result<Vec<RuleInfo>> {
-        self.dump_of(libc::RTM_GETRULE, &family_header(family), |message| {
-            (message.kind == libc::RTM_NEWRULE)
-                .then(|| RuleInfo::parse(message.payload))
-                .flatten()
+        let mut request = RuleMessage::default();
+        request.header.family = address_family(family);
+        self.dump_of(RouteNetlinkMessage::GetRule(request), |event| match event {
+            Event::Rule(rule) => Some(*rule),
+            _ => None,
         })
     }
 
-    fn dump_of<T>(
-        &mut self,
-        kind: u16,
-        header: &[u8],
-        parse: impl Fn(&Message<'_>) -> Option<T>,
-    ) -> io::Result<Vec<T>> {
+    fn dump_of<T>(&mut self, request: RouteNetlinkMessage, pick: impl Fn(Event) -> Option<T>) -> io::Result<Vec<T>> {
         for _ in 0..DUMP_ATTEMPTS {
             let mut found = Vec::new();
-            if self.dump_once(kind, header, &parse, &mut found)? {
+            if self.dump_once(request.clone(), &pick, &mut found)? {
                 return Ok(found);
             }
         }
@@ -297,78 +256,119 @@ impl CommandSocket {
     /// Take a dump; false when something changed under it.
     fn dump_once<T>(
         &mut self,
-        kind: u16,
-        header: &[u8],
-        parse: &impl Fn(&Message<'_>) -> Option<T>,
+        request: RouteNetlinkMessage,
+        pick: &impl Fn(Event) -> Option<T>,
         found: &mut Vec<T>,
     ) -> io::Result<bool> {
-        self.sequence = self.sequence.wrapping_add(1);
-        self.writer.clear();
-        self.writer
-            .begin(kind, flags(libc::NLM_F_REQUEST | libc::NLM_F_DUMP), self.sequence);
-        self.writer.raw(header);
-        self.writer.finish();
-        self.socket.send(self.writer.bytes(), 0)?;
+        let mut request = Message::from(request);
+        request.header.flags = NLM_F_REQUEST | NLM_F_DUMP;
+        let mut sent = self.line.send(vec![request])?;
+        let Some(answers) = sent.first_mut() else {
+            return Ok(false);
+        };
+        let sequence = self.line.sequence();
         let mut consistent = true;
+        let mut told = Vec::new();
         loop {
-            let len = receive(&self.socket, &mut self.buffer)?;
-            for message in messages(&self.buffer[..len]).filter(|message| message.sequence == self.sequence) {
-                consistent &= message.flags & NLM_F_DUMP_INTR == 0;
-                match message.kind {
-                    NLMSG_DONE => return Ok(consistent),
-                    NLMSG_ERROR => {
-                        if let Some(error) = error_of(&message) {
-                            return Err(error.into());
-                        }
+            self.line.receive()?;
+            let mut ended = false;
+            while let Some(answer) = answers.next().now_or_never() {
+                let Some(message) = answer else {
+                    ended = true;
+                    break;
+                };
+                consistent &= message.header.flags & NLM_F_DUMP_INTR == 0;
+                match message.payload {
+                    NetlinkPayload::InnerMessage(message) => told.push(message),
+                    NetlinkPayload::Done(done) if done.code < 0 => {
+                        return Err(io::Error::from_raw_os_error(done.code.saturating_neg()));
                     }
-                    _ => found.extend(parse(&message)),
+                    NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
+                    _ => {}
                 }
+            }
+            let first_of_route = libc::RTM_NEWLINK;
+            let mine = |message: &RawMessage<'_>| message.sequence == sequence && message.kind >= first_of_route;
+            if self.line.received(|raw| raw.filter(mine).count()) == told.len() {
+                found.extend(told.drain(..).filter_map(Event::of).filter_map(pick));
+            } else {
+                // One of them was refused and would be missing: read these again, tolerantly, so that the order is kept.
+                told.clear();
+                self.line.received(|raw| {
+                    found.extend(
+                        raw.filter(mine)
+                            .filter_map(|message| Event::read(&message))
+                            .filter_map(pick),
+                    )
+                });
+            }
+            if ended {
+                return Ok(consistent);
             }
         }
     }
 }
 
-/// The header of a request for routes or rules: `struct rtmsg` and `struct fib_rule_hdr` begin alike.
-fn family_header(family: Family) -> [u8; 12] {
-    let mut header = [0; 12];
-    header[0] = family_number(family);
-    header
+/// The messages for as many of `operations` as fit into one datagram; at least one.
+fn batch(operations: &[Operation]) -> Vec<Message> {
+    let mut messages = Vec::with_capacity(operations.len().min(BATCH_MESSAGES));
+    let mut len = 0;
+    for operation in operations.iter().take(BATCH_MESSAGES) {
+        let message = operation.message();
+        len += message.buffer_len();
+        if len > BATCH_BYTES && !messages.is_empty() {
+            break;
+        }
+        messages.push(message);
+    }
+    messages
 }
 
-/// Receive one datagram; a signal does not end the wait.
-fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match rustix::net::recv(socket, &mut *buffer, RecvFlags::empty()) {
-            Ok((len, _)) => return Ok(len.min(buffer.len())),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+/// An error of the socket in the place of the kernel's.
+fn own(error: &io::Error) -> KernelError {
+    KernelError {
+        errno: error.raw_os_error().unwrap_or(libc::EIO),
+        text: None,
     }
 }
 
-/// The error in an `NLMSG_ERROR` message; `None` for an acknowledgement (`netlink(7)`).
-pub(super) fn error_of(message: &Message<'_>) -> Option<KernelError> {
-    let code = u32_at(message.payload, 0).unwrap_or(0).cast_signed();
-    if code == 0 || message.kind != NLMSG_ERROR {
+/// The refusal in an answer; `None` for an acknowledgement.
+fn refusal_in(message: &Message) -> Option<KernelError> {
+    let NetlinkPayload::Error(error) = &message.payload else {
+        return None;
+    };
+    // The connection's types end here: what they call the header is all that follows the code.
+    refusal(error.raw_code(), message.header.flags, &error.header)
+}
+
+/// The refusal in an `NLMSG_ERROR` message; `None` for an acknowledgement, and for any other message.
+pub(super) fn refusal_in_raw(message: &RawMessage<'_>) -> Option<KernelError> {
+    if message.kind != NLMSG_ERROR {
         return None;
     }
-    // After the code comes our message's header, and without NLM_F_CAPPED the rest of our message; then the attributes.
-    let request = if message.flags & NLM_F_CAPPED == 0 {
-        u32_at(message.payload, 4).unwrap_or(0)
+    let code = u32_at(message.payload, 0)?.cast_signed();
+    refusal(code, message.flags, message.payload.get(4..)?)
+}
+
+/// Read an error code and what follows it (`netlink(7)`): our message's header, without `NLM_F_CAPPED` the rest of our
+/// message, then the attributes of the extended acknowledgement, which no crate reads.
+fn refusal(code: i32, flags: u16, tail: &[u8]) -> Option<KernelError> {
+    if code == 0 {
+        return None;
+    }
+    let request = if flags & NLM_F_CAPPED == 0 {
+        u32_at(tail, 0).unwrap_or(0)
     } else {
         16
     };
     let start = usize::try_from(request).unwrap_or(usize::MAX).saturating_add(3) & !3;
-    let tail = message.payload.get(start.saturating_add(4)..).unwrap_or(&[]);
-    let text = (message.flags & NLM_F_ACK_TLVS != 0)
-        .then(|| {
-            attributes(tail)
-                .find(|&(kind, _)| kind == NLMSGERR_ATTR_MSG)
-                .map(|(_, value)| text(value))
-        })
-        .flatten();
+    let explained = (flags & NLM_F_ACK_TLVS != 0).then(|| {
+        attributes(tail.get(start..).unwrap_or(&[]))
+            .find(|&(kind, _)| kind == NLMSGERR_ATTR_MSG)
+            .map(|(_, value)| text(value))
+    });
     Some(KernelError {
         errno: code.saturating_neg(),
-        text,
+        text: explained.flatten(),
     })
 }

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use netlink_sys::Socket;
 use rustix::net::RecvFlags;
 
-use super::command::{KernelError, error_of};
+use super::command::{KernelError, refusal_in_raw};
 use super::nft::{Expressions, Hook, Key, Nft, Verdict};
 use super::wire::messages;
 use keepalived_model::units::Family;
@@ -255,7 +255,7 @@ impl Firewall {
             match rustix::net::recv(&self.socket, &mut *self.buffer, RecvFlags::DONTWAIT) {
                 Ok((len, _)) => {
                     for message in messages(&self.buffer[..len.min(self.buffer.len())]) {
-                        if let (Ok(()), Some(error)) = (&first, error_of(&message)) {
+                        if let (Ok(()), Some(error)) = (&first, refusal_in_raw(&message)) {
                             first = Err(error);
                         }
                     }

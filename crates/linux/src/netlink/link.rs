@@ -2,10 +2,16 @@
 
 use std::fmt;
 
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::link::{
+    AfSpecInet6, AfSpecUnspec, InfoData, InfoIpVlan, InfoKind, InfoMacVlan, InfoVrf, LinkAttribute, LinkInfo,
+    LinkMessage,
+};
+
 use super::wire::{attributes, text, u16_at, u32_at};
 
 /// Length of `struct ifinfomsg`.
-pub(super) const LINK_HEADER_LEN: usize = 16;
+const LINK_HEADER_LEN: usize = 16;
 
 /// One network interface (`RTM_NEWLINK`, `rtnetlink(7)`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,43 +186,30 @@ pub enum LinkKind {
 }
 
 impl Link {
-    /// Read the payload of an `RTM_NEWLINK` or `RTM_DELLINK` message.
+    /// What `RTM_NEWLINK` or `RTM_DELLINK` says.
     ///
-    /// `None` when it is cut short or speaks of another family: a bridge reports a port that leaves it as a "deleted link"
-    /// of family `AF_BRIDGE`, and the interface lives on.
-    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
-        if *payload.first()? != 0 {
+    /// `None` when it speaks of another family: a bridge reports a port that leaves it as a "deleted link" of family
+    /// `AF_BRIDGE`, and the interface lives on.
+    pub(super) fn of(message: LinkMessage) -> Option<Self> {
+        let header = message.header;
+        if header.interface_family != AddressFamily::Unspec {
             return None;
         }
-        let mut link = Self {
-            index: u32_at(payload, 4)?,
-            name: String::new(),
-            flags: LinkFlags(u32_at(payload, 8)?),
-            mtu: 0,
-            hardware_type: HardwareType(u16_at(payload, 2)?),
-            address: HardwareAddress::default(),
-            broadcast: HardwareAddress::default(),
-            kind: LinkKind::Plain,
-            parent: None,
-            master: None,
-            group: 0,
-            oper_state: 0,
-            addr_gen_mode: None,
-        };
+        let mut link = Self::bare(header.index, header.flags.bits(), header.link_layer_type.into());
         let mut parent_elsewhere = false;
-        for (kind, value) in attributes(payload.get(LINK_HEADER_LEN..)?) {
-            match kind {
-                libc::IFLA_ADDRESS => link.address = HardwareAddress::new(value),
-                libc::IFLA_BROADCAST => link.broadcast = HardwareAddress::new(value),
-                libc::IFLA_IFNAME => link.name = text(value),
-                libc::IFLA_MTU => link.mtu = u32_at(value, 0).unwrap_or(0),
-                libc::IFLA_LINK => link.parent = u32_at(value, 0).filter(|&index| index != 0),
-                libc::IFLA_MASTER => link.master = u32_at(value, 0).filter(|&index| index != 0),
-                libc::IFLA_LINKINFO => link.kind = LinkKind::parse(value),
-                libc::IFLA_LINK_NETNSID => parent_elsewhere = true,
-                libc::IFLA_GROUP => link.group = u32_at(value, 0).unwrap_or(0),
-                libc::IFLA_OPERSTATE => link.oper_state = value.first().copied().unwrap_or(0),
-                libc::IFLA_AF_SPEC => link.addr_gen_mode = addr_gen_mode(value),
+        for attribute in message.attributes {
+            match attribute {
+                LinkAttribute::Address(octets) => link.address = HardwareAddress::new(&octets),
+                LinkAttribute::Broadcast(octets) => link.broadcast = HardwareAddress::new(&octets),
+                LinkAttribute::IfName(name) => link.name = name,
+                LinkAttribute::Mtu(mtu) => link.mtu = mtu,
+                LinkAttribute::Link(parent) => link.parent = Some(parent).filter(|&index| index != 0),
+                LinkAttribute::Controller(master) => link.master = Some(master).filter(|&index| index != 0),
+                LinkAttribute::LinkInfo(info) => link.kind = LinkKind::of(&info),
+                LinkAttribute::LinkNetNsId(_) => parent_elsewhere = true,
+                LinkAttribute::Group(group) => link.group = group,
+                LinkAttribute::OperState(state) => link.oper_state = state.into(),
+                LinkAttribute::AfSpecUnspec(families) => link.addr_gen_mode = addr_gen_mode(&families),
                 _ => {}
             }
         }
@@ -225,19 +218,92 @@ impl Link {
         }
         Some(link)
     }
+
+    /// What an election needs, from a message that [`Link::of`] could not be asked about; `None` as there, or when it is cut
+    /// short.
+    pub(super) fn essence(payload: &[u8]) -> Option<Self> {
+        if *payload.first()? != 0 {
+            return None;
+        }
+        let mut link = Self::bare(u32_at(payload, 4)?, u32_at(payload, 8)?, u16_at(payload, 2)?);
+        let mut parent_elsewhere = false;
+        for (kind, value) in attributes(payload.get(LINK_HEADER_LEN..)?) {
+            match kind {
+                libc::IFLA_ADDRESS => link.address = HardwareAddress::new(value),
+                libc::IFLA_IFNAME => link.name = text(value),
+                libc::IFLA_MTU => link.mtu = u32_at(value, 0).unwrap_or(0),
+                libc::IFLA_LINK => link.parent = u32_at(value, 0).filter(|&index| index != 0),
+                libc::IFLA_MASTER => link.master = u32_at(value, 0).filter(|&index| index != 0),
+                libc::IFLA_LINKINFO => link.kind = LinkKind::essence(value),
+                libc::IFLA_LINK_NETNSID => parent_elsewhere = true,
+                libc::IFLA_GROUP => link.group = u32_at(value, 0).unwrap_or(0),
+                libc::IFLA_OPERSTATE => link.oper_state = value.first().copied().unwrap_or(0),
+                _ => {}
+            }
+        }
+        if parent_elsewhere {
+            link.parent = None;
+        }
+        Some(link)
+    }
+
+    fn bare(index: u32, flags: u32, hardware_type: u16) -> Self {
+        Self {
+            index,
+            name: String::new(),
+            flags: LinkFlags(flags),
+            mtu: 0,
+            hardware_type: HardwareType(hardware_type),
+            address: HardwareAddress::default(),
+            broadcast: HardwareAddress::default(),
+            kind: LinkKind::Plain,
+            parent: None,
+            master: None,
+            group: 0,
+            oper_state: 0,
+            addr_gen_mode: None,
+        }
+    }
 }
 
-/// `IFLA_INET6_ADDR_GEN_MODE` inside `IFLA_AF_SPEC`.
-fn addr_gen_mode(value: &[u8]) -> Option<u8> {
-    const INET6: u16 = libc::AF_INET6 as u16;
-    let (_, inet6) = attributes(value).find(|&(kind, _)| kind == INET6)?;
-    let (_, mode) = attributes(inet6).find(|&(kind, _)| kind == super::operation::IFLA_INET6_ADDR_GEN_MODE)?;
-    mode.first().copied()
+fn addr_gen_mode(families: &[AfSpecUnspec]) -> Option<u8> {
+    let inet6 = families.iter().find_map(|family| match family {
+        AfSpecUnspec::Inet6(inet6) => Some(inet6),
+        _ => None,
+    })?;
+    inet6.iter().find_map(|attribute| match attribute {
+        AfSpecInet6::AddrGenMode(mode) => Some(mode.into()),
+        _ => None,
+    })
 }
 
 impl LinkKind {
-    /// Read `IFLA_LINKINFO`.
-    fn parse(value: &[u8]) -> Self {
+    fn of(info: &[LinkInfo]) -> Self {
+        let kind = info.iter().find_map(|info| match info {
+            LinkInfo::Kind(kind) => Some(kind),
+            _ => None,
+        });
+        let data = info.iter().find_map(|info| match info {
+            LinkInfo::Data(data) => Some(data),
+            _ => None,
+        });
+        match (kind, data) {
+            (None, _) => Self::Plain,
+            (Some(InfoKind::MacVlan), Some(InfoData::MacVlan(data))) => Self::Macvlan {
+                mode: data.iter().find_map(macvlan_mode).unwrap_or(0),
+            },
+            (Some(InfoKind::IpVlan), Some(InfoData::IpVlan(data))) => Self::Ipvlan {
+                mode: data.iter().find_map(ipvlan_mode).unwrap_or(0),
+            },
+            (Some(InfoKind::Vrf), Some(InfoData::Vrf(data))) => Self::Vrf {
+                table: data.iter().find_map(vrf_table).unwrap_or(0),
+            },
+            (Some(kind), _) => Self::Other(kind.to_string()),
+        }
+    }
+
+    /// Kind and, of those that count, mode or table, from `IFLA_LINKINFO` as it came.
+    fn essence(value: &[u8]) -> Self {
         let mut name = String::new();
         let mut first = None;
         for (kind, value) in attributes(value) {
@@ -248,19 +314,36 @@ impl LinkKind {
                 _ => {}
             }
         }
-        let number = first.and_then(|value| u32_at(value, 0));
+        let number = first.and_then(|value| u32_at(value, 0)).unwrap_or(0);
         match name.as_str() {
             "" => Self::Plain,
-            "macvlan" => Self::Macvlan {
-                mode: number.unwrap_or(0),
-            },
+            "macvlan" => Self::Macvlan { mode: number },
             "ipvlan" => Self::Ipvlan {
                 mode: first.and_then(|value| u16_at(value, 0)).unwrap_or(0),
             },
-            "vrf" => Self::Vrf {
-                table: number.unwrap_or(0),
-            },
+            "vrf" => Self::Vrf { table: number },
             _ => Self::Other(name),
         }
+    }
+}
+
+fn macvlan_mode(attribute: &InfoMacVlan) -> Option<u32> {
+    match attribute {
+        InfoMacVlan::Mode(mode) => Some((*mode).into()),
+        _ => None,
+    }
+}
+
+fn ipvlan_mode(attribute: &InfoIpVlan) -> Option<u16> {
+    match attribute {
+        InfoIpVlan::Mode(mode) => Some((*mode).into()),
+        _ => None,
+    }
+}
+
+fn vrf_table(attribute: &InfoVrf) -> Option<u32> {
+    match attribute {
+        InfoVrf::TableId(table) => Some(*table),
+        _ => None,
     }
 }

@@ -9,6 +9,7 @@
 mod address;
 mod command;
 mod firewall;
+mod line;
 mod link;
 mod monitor;
 mod nft;

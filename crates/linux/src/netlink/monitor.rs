@@ -4,14 +4,17 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
+use netlink_packet_core::ParseableParametrized as _;
+use netlink_packet_route::RouteNetlinkMessage;
 use netlink_sys::Socket;
+use rtnetlink::MulticastGroup;
 use rustix::net::RecvFlags;
 
 use super::address::Address;
 use super::link::Link;
 use super::route::RouteInfo;
 use super::rule::RuleInfo;
-use super::wire::messages;
+use super::wire::{Message, messages};
 use crate::watched::Watched;
 
 use super::{DATAGRAM_LEN, ReceiveBuffer, set_receive_buffer};
@@ -77,15 +80,19 @@ impl Monitor {
         }
         socket.bind_auto()?;
         socket.set_non_blocking(true)?;
-        let always = [libc::RTNLGRP_LINK, libc::RTNLGRP_IPV4_IFADDR, libc::RTNLGRP_IPV6_IFADDR];
-        let routes = [libc::RTNLGRP_IPV4_ROUTE, libc::RTNLGRP_IPV6_ROUTE];
-        let rules = [libc::RTNLGRP_IPV4_RULE, libc::RTNLGRP_IPV6_RULE];
+        let always = [
+            MulticastGroup::Link,
+            MulticastGroup::Ipv4Ifaddr,
+            MulticastGroup::Ipv6Ifaddr,
+        ];
+        let routes = [MulticastGroup::Ipv4Route, MulticastGroup::Ipv6Route];
+        let rules = [MulticastGroup::Ipv4Rule, MulticastGroup::Ipv6Rule];
         let wanted = always
             .into_iter()
             .chain(routes.into_iter().filter(|_| groups.routes))
             .chain(rules.into_iter().filter(|_| groups.rules));
         for group in wanted {
-            socket.add_membership(group)?;
+            socket.add_membership(group as u32)?;
         }
         Ok(Self {
             socket: Watched::reader(super::owned(socket))?,
@@ -129,7 +136,7 @@ fn read_available(socket: BorrowedFd<'_>, buffer: &mut [u8], events: &mut Vec<Ev
         match rustix::net::recv(socket, &mut *buffer, RecvFlags::TRUNC) {
             Ok((_, len)) if len > buffer.len() => events.push(Event::Overrun),
             Ok((len, _)) => {
-                events.extend(messages(&buffer[..len]).filter_map(|message| parse(message.kind, message.payload)));
+                events.extend(messages(&buffer[..len]).filter_map(|message| Event::read(&message)));
             }
             Err(rustix::io::Errno::NOBUFS) => events.push(Event::Overrun),
             Err(rustix::io::Errno::INTR) => {}
@@ -140,16 +147,45 @@ fn read_available(socket: BorrowedFd<'_>, buffer: &mut [u8], events: &mut Vec<Ev
     Ok(false)
 }
 
-fn parse(kind: u16, payload: &[u8]) -> Option<Event> {
-    Some(match kind {
-        libc::RTM_NEWLINK => Event::Link(Link::parse(payload)?),
-        libc::RTM_DELLINK => Event::LinkRemoved(Link::parse(payload)?),
-        libc::RTM_NEWADDR => Event::Address(Address::parse(payload)?),
-        libc::RTM_DELADDR => Event::AddressRemoved(Address::parse(payload)?),
-        libc::RTM_NEWROUTE => Event::Route(Box::new(RouteInfo::parse(payload)?)),
-        libc::RTM_DELROUTE => Event::RouteRemoved(Box::new(RouteInfo::parse(payload)?)),
-        libc::RTM_NEWRULE => Event::Rule(Box::new(RuleInfo::parse(payload)?)),
-        libc::RTM_DELRULE => Event::RuleRemoved(Box::new(RuleInfo::parse(payload)?)),
-        _ => return None,
-    })
+impl Event {
+    /// What a message says, if it is about links, addresses, routes or rules.
+    pub(super) fn of(message: RouteNetlinkMessage) -> Option<Self> {
+        use RouteNetlinkMessage as Told;
+        Some(match message {
+            Told::NewLink(link) => Self::Link(Link::of(link)?),
+            Told::DelLink(link) => Self::LinkRemoved(Link::of(link)?),
+            Told::NewAddress(address) => Self::Address(Address::of(address)?),
+            Told::DelAddress(address) => Self::AddressRemoved(Address::of(address)?),
+            Told::NewRoute(route) => Self::Route(Box::new(RouteInfo::of(&route)?)),
+            Told::DelRoute(route) => Self::RouteRemoved(Box::new(RouteInfo::of(&route)?)),
+            Told::NewRule(rule) => Self::Rule(Box::new(RuleInfo::of(&rule)?)),
+            Told::DelRule(rule) => Self::RuleRemoved(Box::new(RuleInfo::of(&rule)?)),
+            _ => return None,
+        })
+    }
+
+    /// As [`Event::of`], of a message as it came.
+    ///
+    /// `netlink-packet-route` refuses a whole message because of one attribute that it cannot read: an alias that is no UTF-8,
+    /// a new form of a device's details. An election must not miss for that that an interface went down or an address was
+    /// taken away, so of links and addresses what counts is then read without it.
+    pub(super) fn read(message: &Message<'_>) -> Option<Self> {
+        let Message { kind, payload, .. } = *message;
+        let error = match RouteNetlinkMessage::parse_with_param(payload, kind) {
+            Ok(message) => return Self::of(message),
+            Err(error) => error,
+        };
+        tracing::debug!("failed to read all of a netlink message of type {kind}: {error}");
+        Some(match kind {
+            libc::RTM_NEWLINK => Self::Link(Link::essence(payload)?),
+            libc::RTM_DELLINK => Self::LinkRemoved(Link::essence(payload)?),
+            libc::RTM_NEWADDR => Self::Address(Address::essence(payload)?),
+            libc::RTM_DELADDR => Self::AddressRemoved(Address::essence(payload)?),
+            libc::RTM_NEWROUTE | libc::RTM_DELROUTE | libc::RTM_NEWRULE | libc::RTM_DELRULE => {
+                tracing::info!("failed to read what the kernel tells of a route or rule: {error}");
+                return None;
+            }
+            _ => return None,
+        })
+    }
 }

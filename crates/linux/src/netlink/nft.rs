@@ -2,7 +2,6 @@
 
 use keepalived_model::units::Family;
 
-use super::operation::flags;
 use super::route::family_number;
 use super::wire::Writer;
 
@@ -61,6 +60,10 @@ pub(super) enum Verdict<'a> {
     Drop,
     Accept,
     Goto(&'a str),
+}
+
+fn flags(bits: i32) -> u16 {
+    u16::try_from(bits).unwrap_or(0)
 }
 
 /// A transaction being written.

@@ -1,17 +1,20 @@
 //! The changes that can be asked of the kernel.
 
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
+};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{
+    AfSpecInet6, AfSpecUnspec, In6AddrGenMode, InfoData, InfoIpVlan, InfoKind, InfoMacVlan, IpVlanFlags, IpVlanMode,
+    LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+};
+
 use super::address::AddressSpec;
 use super::firewall::{Change, Shielded};
-use super::link::{HardwareAddress, LINK_HEADER_LEN};
+use super::line::Message;
+use super::link::HardwareAddress;
 use super::route::RouteSpec;
 use super::rule::RuleInfo;
-use super::wire::Writer;
-
-pub(super) const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
-const IFLA_MACVLAN_MODE: u16 = 1;
-const IFLA_IPVLAN_MODE: u16 = 1;
-const IFLA_IPVLAN_FLAGS: u16 = 2;
-const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
 
 /// One change of the kernel's state. A batch of them is answered with one result each, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,45 +139,32 @@ impl MacvlanMode {
 }
 
 impl Operation {
-    /// Write the request with `sequence`, asking for an answer.
-    pub(super) fn write(&self, writer: &mut Writer, sequence: u32) {
-        let flags = flags(libc::NLM_F_REQUEST | libc::NLM_F_ACK | self.creation_flags());
-        writer.begin(self.message_type(), flags, sequence);
-        match self {
-            Self::AddAddress(address) => address.write_new(writer),
-            Self::DeleteAddress(address) => address.write_delete(writer),
-            Self::ChangeLink { link, change } => change.write(writer, link),
-            Self::AddLink(link) => link.write(writer),
-            Self::DeleteLink { index } => writer.raw(&link_header(*index, 0, 0)),
-            Self::AddRoute(route) | Self::ReplaceRoute(route) => route.write_new(writer),
-            Self::DeleteRoute(route) => route.write_delete(writer),
-            Self::AddRule(rule) | Self::DeleteRule(rule) => rule.write(writer),
+    /// The request, asking for an answer.
+    pub(super) fn message(&self) -> Message {
+        let payload = match self {
+            Self::AddAddress(address) => RouteNetlinkMessage::NewAddress(address.addition()).into(),
+            Self::DeleteAddress(address) => RouteNetlinkMessage::DelAddress(address.deletion()).into(),
+            Self::ChangeLink { link, change } => RouteNetlinkMessage::NewLink(change.message(link)).into(),
+            Self::AddLink(link) => RouteNetlinkMessage::NewLink(link.message()).into(),
+            Self::DeleteLink { index } => RouteNetlinkMessage::DelLink(link_message(*index)).into(),
+            Self::AddRoute(route) | Self::ReplaceRoute(route) => RouteNetlinkMessage::NewRoute(route.addition()).into(),
+            Self::DeleteRoute(route) => RouteNetlinkMessage::DelRoute(route.deletion()).into(),
+            Self::AddRule(rule) => RouteNetlinkMessage::NewRule(rule.message()).into(),
+            Self::DeleteRule(rule) => RouteNetlinkMessage::DelRule(rule.message()).into(),
             // These go to another socket.
-            Self::Shield(_) | Self::Unshield(_) => {}
-        }
-        writer.finish();
-    }
-
-    const fn message_type(&self) -> u16 {
-        match self {
-            Self::AddAddress(_) => libc::RTM_NEWADDR,
-            Self::DeleteAddress(_) => libc::RTM_DELADDR,
-            Self::ChangeLink { .. } | Self::AddLink(_) => libc::RTM_NEWLINK,
-            Self::DeleteLink { .. } => libc::RTM_DELLINK,
-            Self::AddRoute(_) | Self::ReplaceRoute(_) => libc::RTM_NEWROUTE,
-            Self::DeleteRoute(_) => libc::RTM_DELROUTE,
-            Self::AddRule(_) => libc::RTM_NEWRULE,
-            Self::DeleteRule(_) => libc::RTM_DELRULE,
-            Self::Shield(_) | Self::Unshield(_) => 0,
-        }
+            Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
+        };
+        let mut message = NetlinkMessage::new(Default::default(), payload);
+        message.header.flags = NLM_F_REQUEST | NLM_F_ACK | self.creation_flags();
+        message
     }
 
     /// An address is added with neither CREATE nor REPLACE nor EXCL (vrrp.md 9.2).
-    const fn creation_flags(&self) -> i32 {
+    const fn creation_flags(&self) -> u16 {
         match self {
-            Self::AddLink(_) | Self::AddRule(_) => libc::NLM_F_CREATE | libc::NLM_F_EXCL,
+            Self::AddLink(_) | Self::AddRule(_) => NLM_F_CREATE | NLM_F_EXCL,
             Self::AddRoute(route) => route.creation_flags(),
-            Self::ReplaceRoute(_) => libc::NLM_F_CREATE | libc::NLM_F_REPLACE,
+            Self::ReplaceRoute(_) => NLM_F_CREATE | NLM_F_REPLACE,
             _ => 0,
         }
     }
@@ -207,71 +197,62 @@ impl Operation {
     }
 }
 
-pub(super) fn flags(bits: i32) -> u16 {
-    u16::try_from(bits).unwrap_or(0)
+fn link_message(index: u32) -> LinkMessage {
+    let mut message = LinkMessage::default();
+    message.header.index = index;
+    message
 }
 
-fn link_header(index: u32, flags: u32, change: u32) -> [u8; LINK_HEADER_LEN] {
-    let mut header = [0; LINK_HEADER_LEN];
-    header[4..8].copy_from_slice(&index.to_ne_bytes());
-    header[8..12].copy_from_slice(&flags.to_ne_bytes());
-    header[12..].copy_from_slice(&change.to_ne_bytes());
-    header
-}
-
-fn no_address_generation(writer: &mut Writer) {
-    writer.nested(libc::IFLA_AF_SPEC, |families| {
-        families.nested(u16::try_from(libc::AF_INET6).unwrap_or(0), |inet6| {
-            inet6.attribute(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
-        });
-    });
+fn no_address_generation() -> LinkAttribute {
+    let mode = AfSpecInet6::AddrGenMode(In6AddrGenMode::None);
+    LinkAttribute::AfSpecUnspec(vec![AfSpecUnspec::Inet6(vec![mode])])
 }
 
 impl LinkChange {
-    fn write(&self, writer: &mut Writer, link: &LinkTarget) {
-        let index = if let LinkTarget::Index(index) = link { *index } else { 0 };
-        let up = libc::IFF_UP.cast_unsigned();
-        match self {
-            Self::Up(wanted) => writer.raw(&link_header(index, if *wanted { up } else { 0 }, up)),
-            _ => writer.raw(&link_header(index, 0, 0)),
-        }
+    fn message(&self, link: &LinkTarget) -> LinkMessage {
+        let mut message = link_message(if let LinkTarget::Index(index) = link { *index } else { 0 });
         if let LinkTarget::Name(name) = link {
-            writer.attribute_str(libc::IFLA_IFNAME, name);
+            message.attributes.push(LinkAttribute::IfName(name.clone()));
         }
-        match self {
-            Self::Up(_) => {}
-            Self::Address(address) => writer.attribute(libc::IFLA_ADDRESS, address.octets()),
-            Self::Master(master) => writer.attribute_u32(libc::IFLA_MASTER, master.unwrap_or(0)),
-            Self::NoAddressGeneration => no_address_generation(writer),
-            Self::Mtu(mtu) => writer.attribute_u32(libc::IFLA_MTU, *mtu),
-        }
+        message.attributes.extend(match self {
+            Self::Up(wanted) => {
+                message.header.flags.set(LinkFlags::Up, *wanted);
+                message.header.change_mask = LinkFlags::Up;
+                None
+            }
+            Self::Address(address) => Some(LinkAttribute::Address(address.octets().into())),
+            Self::Master(master) => Some(LinkAttribute::Controller(master.unwrap_or(0))),
+            Self::NoAddressGeneration => Some(no_address_generation()),
+            Self::Mtu(mtu) => Some(LinkAttribute::Mtu(*mtu)),
+        });
+        message
     }
 }
 
 impl NewLink {
-    fn write(&self, writer: &mut Writer) {
-        let up = if self.up { libc::IFF_UP.cast_unsigned() } else { 0 };
-        writer.raw(&link_header(0, up, up));
-        writer.attribute_str(libc::IFLA_IFNAME, &self.name);
-        writer.attribute_u32(libc::IFLA_LINK, self.parent);
-        writer.attribute_u32(libc::IFLA_GROUP, self.group);
-        if let NewLinkKind::Macvlan { address, .. } = &self.kind {
-            writer.attribute(libc::IFLA_ADDRESS, address);
-        }
-        writer.nested(libc::IFLA_LINKINFO, |info| match &self.kind {
-            NewLinkKind::Macvlan { mode, .. } => {
-                info.attribute(libc::IFLA_INFO_KIND, b"macvlan");
-                info.nested(libc::IFLA_INFO_DATA, |data| {
-                    data.attribute_u32(IFLA_MACVLAN_MODE, mode.bits())
-                });
+    fn message(&self) -> LinkMessage {
+        let mut message = link_message(0);
+        message.header.flags.set(LinkFlags::Up, self.up);
+        message.header.change_mask = message.header.flags;
+        message.attributes.extend([
+            LinkAttribute::IfName(self.name.clone()),
+            LinkAttribute::Link(self.parent),
+            LinkAttribute::Group(self.group),
+        ]);
+        let (kind, data) = match &self.kind {
+            NewLinkKind::Macvlan { mode, address } => {
+                message.attributes.push(LinkAttribute::Address(address.to_vec()));
+                let mode = InfoMacVlan::Mode(mode.bits().into());
+                (InfoKind::MacVlan, InfoData::MacVlan(vec![mode]))
             }
             NewLinkKind::Ipvlan { flags } => {
-                info.attribute(libc::IFLA_INFO_KIND, b"ipvlan");
-                info.nested(libc::IFLA_INFO_DATA, |data| {
-                    data.attribute(IFLA_IPVLAN_MODE, &0_u16.to_ne_bytes());
-                    data.attribute(IFLA_IPVLAN_FLAGS, &flags.to_ne_bytes());
-                });
+                let flags = InfoIpVlan::Flags(IpVlanFlags::from_bits_retain(*flags));
+                let data = vec![InfoIpVlan::Mode(IpVlanMode::L2), flags];
+                (InfoKind::IpVlan, InfoData::IpVlan(data))
             }
-        });
+        };
+        let info = vec![LinkInfo::Kind(kind), LinkInfo::Data(data)];
+        message.attributes.push(LinkAttribute::LinkInfo(info));
+        message
     }
 }

@@ -6,20 +6,16 @@ use keepalived_model::address::Prefixed;
 use keepalived_model::route::{Encap, Metric, NextHop, Route, RouteMetrics, RoutePosition, RouteType};
 use keepalived_model::units::{Family, IfName};
 
-use super::wire::{Writer, attributes, u32_at};
+use netlink_packet_core::{DefaultNla, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, Nla as _};
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::route::{
+    MplsLabel, RouteAddress, RouteAttribute, RouteFlags, RouteIp6Tunnel, RouteIp6TunnelFlags, RouteIpTunnel,
+    RouteIpTunnelFlags, RouteLwEnCapType, RouteLwTunnelEncap, RouteMessage, RouteMetric, RouteMplsIpTunnel,
+    RouteNextHop, RouteNextHopFlags, RouteRealm, RouteVia,
+};
 
-/// Length of `struct rtmsg`.
-const ROUTE_HEADER_LEN: usize = 12;
 /// What IPv6 routes without a metric get (`IP6_RT_PRIO_USER`).
 const DEFAULT_METRIC_V6: u32 = 1024;
-
-const RTA_VIA: u16 = 18;
-const RTA_PREF: u16 = 20;
-const RTA_ENCAP_TYPE: u16 = 21;
-const RTA_ENCAP: u16 = 22;
-const RTA_EXPIRES: u16 = 23;
-const RTA_TTL_PROPAGATE: u16 = 26;
-const RTNH_F_ONLINK: u8 = 4;
 
 /// Where the interfaces of a namespace can be asked for.
 pub trait Interfaces {
@@ -50,10 +46,9 @@ pub struct RouteSpec {
     scope: Option<u8>,
     kind: Option<RouteType>,
     several_hops: bool,
-    flags: u8,
+    onlink: bool,
     from_len: u8,
-    /// Everything behind the header.
-    attributes: Box<[u8]>,
+    attributes: Vec<RouteAttribute>,
 }
 
 /// What tells routes apart; also what the kernel says of a route that came or went.
@@ -112,17 +107,14 @@ impl RouteSpec {
             protocol: route.protocol,
             kind: route.kind.map_or(RouteType::UNICAST.0, |kind| kind.0),
         };
-        let mut writer = Writer::default();
-        write_attributes(&mut writer, route, &info);
+        let mut attributes = attributes(route, &info);
         if !route.nexthops.is_empty() {
             let mut hops = Vec::with_capacity(route.nexthops.len());
             for hop in &route.nexthops {
-                hops.push((hop, hop.interface.as_ref().map(index).transpose()?));
+                let index = hop.interface.as_ref().map(index).transpose()?;
+                hops.push(next_hop(hop, index, route.family));
             }
-            writer.nested(libc::RTA_MULTIPATH, |list| {
-                hops.iter()
-                    .for_each(|(hop, index)| write_hop(list, hop, *index, route.family))
-            });
+            attributes.push(RouteAttribute::MultiPath(hops));
         }
         Ok(Self {
             info,
@@ -130,9 +122,9 @@ impl RouteSpec {
             scope: route.scope,
             kind: route.kind,
             several_hops: !route.nexthops.is_empty(),
-            flags: if route.onlink { RTNH_F_ONLINK } else { 0 },
+            onlink: route.onlink,
             from_len: route.from.map_or(0, |from| from.prefix_len),
-            attributes: writer.bytes().into(),
+            attributes,
         })
     }
 
@@ -156,86 +148,84 @@ impl RouteSpec {
             && self.info.protocol == told.protocol
     }
 
-    pub(super) const fn creation_flags(&self) -> i32 {
-        libc::NLM_F_CREATE
+    pub(super) const fn creation_flags(&self) -> u16 {
+        NLM_F_CREATE
             | match self.position {
                 RoutePosition::Prepend => 0,
-                RoutePosition::Append => libc::NLM_F_APPEND,
-                RoutePosition::Add => libc::NLM_F_EXCL,
+                RoutePosition::Append => NLM_F_APPEND,
+                RoutePosition::Add => NLM_F_EXCL,
             }
     }
 
-    pub(super) fn write_new(&self, writer: &mut Writer) {
+    /// The payload of `RTM_NEWROUTE`.
+    pub(super) fn addition(&self) -> RouteMessage {
         // As ip(8) does: what stays on this host or link cannot have the scope of the universe.
         let scope = self.scope.unwrap_or(match self.kind {
             Some(RouteType::LOCAL | RouteType::NAT) => 254,
             Some(RouteType::BROADCAST | RouteType::MULTICAST | RouteType::ANYCAST) => 253,
             _ => 0,
         });
-        self.write(writer, scope, self.info.kind);
+        self.message(scope, self.info.kind)
     }
 
-    /// Scope "nowhere" and type 0 match every one.
-    pub(super) fn write_delete(&self, writer: &mut Writer) {
-        self.write(writer, self.scope.unwrap_or(255), self.kind.map_or(0, |kind| kind.0));
+    /// The payload of `RTM_DELROUTE`. Scope "nowhere" and type 0 match every one.
+    pub(super) fn deletion(&self) -> RouteMessage {
+        self.message(self.scope.unwrap_or(255), self.kind.map_or(0, |kind| kind.0))
     }
 
-    fn write(&self, writer: &mut Writer, scope: u8, kind: u8) {
+    fn message(&self, scope: u8, kind: u8) -> RouteMessage {
         let info = &self.info;
-        let family = family_number(info.destination.family());
-        let table = u8::try_from(info.table).unwrap_or(0);
-        let [a, b, c, d] = u32::from(self.flags).to_ne_bytes();
-        let prefix = info.destination.prefix_len;
-        writer.raw(&[
-            family,
-            prefix,
-            self.from_len,
-            info.tos,
-            table,
-            info.protocol,
-            scope,
-            kind,
-            a,
-            b,
-            c,
-            d,
-        ]);
-        writer.raw(&self.attributes);
+        let mut message = RouteMessage::default();
+        let header = &mut message.header;
+        header.address_family = address_family(info.destination.family());
+        header.destination_prefix_length = info.destination.prefix_len;
+        header.source_prefix_length = self.from_len;
+        header.tos = info.tos;
+        header.table = u8::try_from(info.table).unwrap_or(0);
+        header.protocol = info.protocol.into();
+        header.scope = scope.into();
+        header.kind = kind.into();
+        if self.onlink {
+            header.flags = RouteFlags::Onlink;
+        }
+        message.attributes.clone_from(&self.attributes);
+        message
     }
 }
 
 impl RouteInfo {
-    /// Read the payload of `RTM_NEWROUTE` or `RTM_DELROUTE`; `None` when it is cut short, of another family, or an entry of
+    /// What `RTM_NEWROUTE` or `RTM_DELROUTE` says; `None` when it is of another family, contradicts itself, or is an entry of
     /// the route cache.
-    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
-        const RTM_F_CLONED: u32 = 0x200;
-        let family = family_of(*payload.first()?)?;
-        if u32_at(payload, 8)? & RTM_F_CLONED != 0 {
+    pub(super) fn of(message: &RouteMessage) -> Option<Self> {
+        let header = &message.header;
+        let family = family_of(header.address_family)?;
+        if header.flags.contains(RouteFlags::Cloned) {
             return None;
         }
         let mut destination = unspecified(family);
         let mut info = Self {
             destination: Prefixed::new(destination, 0)?,
-            table: u32::from(*payload.get(4)?),
-            tos: *payload.get(3)?,
+            table: u32::from(header.table),
+            tos: header.tos,
             metric: 0,
             gateway: None,
             interface: None,
-            protocol: *payload.get(5)?,
-            kind: *payload.get(7)?,
+            protocol: header.protocol.into(),
+            kind: header.kind.into(),
         };
-        for (kind, value) in attributes(payload.get(ROUTE_HEADER_LEN..)?) {
-            match kind {
-                libc::RTA_DST => destination = address(family, value)?,
-                libc::RTA_TABLE => info.table = u32_at(value, 0)?,
-                libc::RTA_PRIORITY => info.metric = u32_at(value, 0)?,
-                libc::RTA_GATEWAY => info.gateway = address(family, value),
-                RTA_VIA => info.gateway = via(value),
-                libc::RTA_OIF => info.interface = u32_at(value, 0),
+        for attribute in &message.attributes {
+            match attribute {
+                RouteAttribute::Destination(address) => destination = ip(address)?,
+                RouteAttribute::Table(table) => info.table = *table,
+                RouteAttribute::Priority(metric) => info.metric = *metric,
+                RouteAttribute::Gateway(address) => info.gateway = ip(address),
+                RouteAttribute::Via(RouteVia::Inet(address)) => info.gateway = Some((*address).into()),
+                RouteAttribute::Via(RouteVia::Inet6(address)) => info.gateway = Some((*address).into()),
+                RouteAttribute::Oif(index) => info.interface = Some(*index),
                 _ => {}
             }
         }
-        info.destination = Prefixed::new(destination, *payload.get(1)?)?;
+        info.destination = Prefixed::new(destination, header.destination_prefix_length)?;
         Some(info)
     }
 }
@@ -257,10 +247,17 @@ pub(super) fn family_number(family: Family) -> u8 {
     u8::try_from(number).unwrap_or(0)
 }
 
-pub(super) fn family_of(number: u8) -> Option<Family> {
-    match i32::from(number) {
-        libc::AF_INET => Some(Family::V4),
-        libc::AF_INET6 => Some(Family::V6),
+pub(super) const fn address_family(family: Family) -> AddressFamily {
+    match family {
+        Family::V4 => AddressFamily::Inet,
+        Family::V6 => AddressFamily::Inet6,
+    }
+}
+
+pub(super) const fn family_of(family: AddressFamily) -> Option<Family> {
+    match family {
+        AddressFamily::Inet => Some(Family::V4),
+        AddressFamily::Inet6 => Some(Family::V6),
         _ => None,
     }
 }
@@ -272,112 +269,101 @@ pub(super) const fn unspecified(family: Family) -> IpAddr {
     }
 }
 
-pub(super) fn address(family: Family, value: &[u8]) -> Option<IpAddr> {
-    match family {
-        Family::V4 => <[u8; 4]>::try_from(value).ok().map(IpAddr::from),
-        Family::V6 => <[u8; 16]>::try_from(value).ok().map(IpAddr::from),
+/// `RTA_FLOW` and `FRA_FLOW` are one number to us, as in the configuration: the source's realm above, the destination's below.
+pub(super) const fn realm(realms: u32) -> RouteRealm {
+    let [a, b, c, d] = realms.to_be_bytes();
+    RouteRealm {
+        source: u16::from_be_bytes([a, b]),
+        destination: u16::from_be_bytes([c, d]),
     }
 }
 
-/// `struct rtvia`: a family of 16 bits and the address.
-fn via(value: &[u8]) -> Option<IpAddr> {
-    let family = u8::try_from(super::wire::u16_at(value, 0)?).ok()?;
-    address(family_of(family)?, value.get(2..)?)
+/// The inverse of [`realm`].
+pub(super) fn realms(realm: RouteRealm) -> u32 {
+    u32::from(realm.source) << 16 | u32::from(realm.destination)
 }
 
-pub(super) fn write_address(writer: &mut Writer, kind: u16, address: IpAddr) {
+const fn ip(address: &RouteAddress) -> Option<IpAddr> {
     match address {
-        IpAddr::V4(address) => writer.attribute(kind, &address.octets()),
-        IpAddr::V6(address) => writer.attribute(kind, &address.octets()),
+        RouteAddress::Inet(address) => Some(IpAddr::V4(*address)),
+        RouteAddress::Inet6(address) => Some(IpAddr::V6(*address)),
+        _ => None,
     }
 }
 
-fn write_attributes(writer: &mut Writer, route: &Route, info: &RouteInfo) {
-    if info.destination.prefix_len > 0 {
-        write_address(writer, libc::RTA_DST, info.destination.address);
-    }
-    if let Some(from) = route.from {
-        write_address(writer, libc::RTA_SRC, from.address);
-    }
-    if let Some(source) = route.source {
-        write_address(writer, libc::RTA_PREFSRC, source);
-    }
-    if let Some(gateway) = info.gateway {
-        write_gateway(writer, gateway, route.family);
-    }
-    let numbers = [
-        (libc::RTA_OIF, info.interface),
-        (libc::RTA_PRIORITY, route.metric),
-        (libc::RTA_FLOW, route.realms),
-        (RTA_EXPIRES, route.expires),
-        (libc::RTA_TABLE, (info.table > 255).then_some(info.table)),
-    ];
-    for (kind, value) in numbers {
-        if let Some(value) = value {
-            writer.attribute_u32(kind, value);
-        }
-    }
-    if let Some(encap) = &route.encap {
-        write_encap(writer, encap);
-    }
-    if let Some(pref) = route.pref {
-        writer.attribute(RTA_PREF, &[pref]);
-    }
-    if let Some(propagate) = route.ttl_propagate {
-        writer.attribute(RTA_TTL_PROPAGATE, &[u8::from(propagate)]);
-    }
-    if let Some(metrics) = &route.metrics {
-        writer.nested(libc::RTA_METRICS, |nest| write_metrics(nest, metrics));
-    }
+fn attributes(route: &Route, info: &RouteInfo) -> Vec<RouteAttribute> {
+    let destination = (info.destination.prefix_len > 0).then_some(info.destination.address);
+    let mut attributes: Vec<_> = [
+        destination.map(|address| RouteAttribute::Destination(address.into())),
+        route.from.map(|from| RouteAttribute::Source(from.address.into())),
+        route.source.map(|source| RouteAttribute::PrefSource(source.into())),
+        info.gateway.map(|gateway| via(gateway, route.family)),
+        info.interface.map(RouteAttribute::Oif),
+        route.metric.map(RouteAttribute::Priority),
+        route.realms.map(|realms| RouteAttribute::Realm(realm(realms))),
+        route.expires.map(RouteAttribute::Expires),
+        (info.table > 255).then_some(RouteAttribute::Table(info.table)),
+        route.pref.map(|pref| RouteAttribute::Preference(pref.into())),
+        route
+            .ttl_propagate
+            .map(|propagate| RouteAttribute::TtlPropagate(u8::from(propagate).into())),
+        route
+            .metrics
+            .as_ref()
+            .map(|list| RouteAttribute::Metrics(metrics(list))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    attributes.extend(route.encap.as_deref().into_iter().flat_map(encapsulation));
+    attributes
 }
 
 /// A gateway of the other family (IPv4 over an IPv6 next hop) goes into another attribute.
-fn write_gateway(writer: &mut Writer, gateway: IpAddr, family: Family) {
-    if Family::of(gateway) == family {
-        return write_address(writer, libc::RTA_GATEWAY, gateway);
-    }
-    let mut value = u16::from(family_number(Family::of(gateway))).to_ne_bytes().to_vec();
+fn via(gateway: IpAddr, family: Family) -> RouteAttribute {
     match gateway {
-        IpAddr::V4(address) => value.extend_from_slice(&address.octets()),
-        IpAddr::V6(address) => value.extend_from_slice(&address.octets()),
+        _ if Family::of(gateway) == family => RouteAttribute::Gateway(gateway.into()),
+        IpAddr::V4(address) => RouteAttribute::Via(RouteVia::Inet(address)),
+        IpAddr::V6(address) => RouteAttribute::Via(RouteVia::Inet6(address)),
     }
-    writer.attribute(RTA_VIA, &value);
 }
 
-/// `struct rtnexthop` and its attributes (`rtnetlink(7)`). The kernel counts hops from 0.
-fn write_hop(writer: &mut Writer, hop: &NextHop, index: Option<u32>, family: Family) {
-    let flags = if hop.onlink { RTNH_F_ONLINK } else { 0 };
-    let weight = u8::try_from(hop.weight.saturating_sub(1)).unwrap_or(u8::MAX);
-    writer.counted(&[flags, weight], &index.unwrap_or(0).to_ne_bytes(), |attributes| {
-        if let Some(gateway) = hop.gateway {
-            write_gateway(attributes, gateway, family);
-        }
-        if let Some(encap) = &hop.encap {
-            write_encap(attributes, encap);
-        }
-        if let Some(realms) = hop.realms {
-            attributes.attribute_u32(libc::RTA_FLOW, realms);
-        }
-    });
+/// One of several next hops. The kernel counts hops from 0, and so does the type.
+fn next_hop(hop: &NextHop, index: Option<u32>, family: Family) -> RouteNextHop {
+    let mut told = RouteNextHop::default();
+    if hop.onlink {
+        told.flags = RouteNextHopFlags::Onlink;
+    }
+    told.hops = u8::try_from(hop.weight.saturating_sub(1)).unwrap_or(u8::MAX);
+    told.interface_index = index.unwrap_or(0);
+    told.attributes.extend(hop.gateway.map(|gateway| via(gateway, family)));
+    told.attributes
+        .extend(hop.encap.as_deref().into_iter().flat_map(encapsulation));
+    told.attributes
+        .extend(hop.realms.map(|realms| RouteAttribute::Realm(realm(realms))));
+    told
 }
 
 /// `RTA_ENCAP_TYPE` and `RTA_ENCAP` (linux/lwtunnel.h, linux/mpls_iptunnel.h, linux/ila.h).
-fn write_encap(writer: &mut Writer, encap: &Encap) {
-    let kind: u16 = match encap {
-        Encap::Mpls(_) => 1,
-        Encap::Ip { .. } => 2,
-        Encap::Ila(_) => 3,
-        Encap::Ip6 { .. } => 4,
-    };
-    writer.attribute(RTA_ENCAP_TYPE, &kind.to_ne_bytes());
-    writer.nested(RTA_ENCAP, |nest| match encap {
+fn encapsulation(encap: &Encap) -> [RouteAttribute; 2] {
+    let (kind, attributes) = match encap {
         Encap::Mpls(labels) => {
             let last = labels.len().saturating_sub(1);
-            // Label, traffic class, bottom of stack, TTL (RFC 3032 section 2.1).
-            let entry = |(at, label): (usize, &u32)| ((label << 12) | (u32::from(at == last) << 8)).to_be_bytes();
-            nest.attribute(1, &labels.iter().enumerate().flat_map(entry).collect::<Vec<_>>());
+            let label = |(at, &label): (usize, &u32)| MplsLabel {
+                label,
+                traffic_class: 0,
+                bottom_of_stack: at == last,
+                ttl: 0,
+            };
+            let stack = labels.iter().enumerate().map(label).collect();
+            let destination = RouteLwTunnelEncap::Mpls(RouteMplsIpTunnel::Destination(stack));
+            (RouteLwEnCapType::Mpls, vec![destination])
         }
-        Encap::Ila(locator) => nest.attribute(1, &locator.to_be_bytes()),
+        // There is no type for it: attribute 1 is the locator.
+        Encap::Ila(locator) => {
+            let locator = DefaultNla::new(1, locator.to_be_bytes().into());
+            (RouteLwEnCapType::Ila, vec![RouteLwTunnelEncap::Other(locator)])
+        }
         Encap::Ip {
             id,
             dst,
@@ -386,14 +372,16 @@ fn write_encap(writer: &mut Writer, encap: &Encap) {
             ttl,
             flags,
         } => {
-            write_tunnel(
-                nest,
-                *id,
-                dst.map(IpAddr::V4),
-                src.map(IpAddr::V4),
-                [*ttl, *tos],
-                *flags,
-            );
+            let all = [
+                id.map(RouteIpTunnel::Id),
+                dst.map(RouteIpTunnel::Destination),
+                src.map(RouteIpTunnel::Source),
+                ttl.map(RouteIpTunnel::Ttl),
+                tos.map(RouteIpTunnel::Tos),
+                flags.map(|flags| RouteIpTunnel::Flags(RouteIpTunnelFlags::from_bits_retain(flags))),
+            ];
+            let all = all.into_iter().flatten().map(RouteLwTunnelEncap::Ip);
+            (RouteLwEnCapType::Ip, all.collect())
         }
         Encap::Ip6 {
             id,
@@ -403,49 +391,24 @@ fn write_encap(writer: &mut Writer, encap: &Encap) {
             hoplimit,
             flags,
         } => {
-            write_tunnel(
-                nest,
-                *id,
-                dst.map(IpAddr::V6),
-                src.map(IpAddr::V6),
-                [*hoplimit, *tc],
-                *flags,
-            );
+            let all = [
+                id.map(RouteIp6Tunnel::Id),
+                dst.map(RouteIp6Tunnel::Destination),
+                src.map(RouteIp6Tunnel::Source),
+                hoplimit.map(RouteIp6Tunnel::Hoplimit),
+                tc.map(RouteIp6Tunnel::Tc),
+                flags.map(|flags| RouteIp6Tunnel::Flags(RouteIp6TunnelFlags::from_bits_retain(flags))),
+            ];
+            let all = all.into_iter().flatten().map(RouteLwTunnelEncap::Ip6);
+            (RouteLwEnCapType::Ip6, all.collect())
         }
-    });
-}
-
-/// `LWTUNNEL_IP_` and `LWTUNNEL_IP6_` number their attributes alike.
-fn write_tunnel(
-    writer: &mut Writer,
-    id: Option<u64>,
-    dst: Option<IpAddr>,
-    src: Option<IpAddr>,
-    ttl_and_tos: [Option<u8>; 2],
-    flags: Option<u16>,
-) {
-    if let Some(id) = id {
-        writer.attribute(1, &id.to_be_bytes());
-    }
-    for (kind, address) in [(2, dst), (3, src)] {
-        if let Some(address) = address {
-            write_address(writer, kind, address);
-        }
-    }
-    for (kind, value) in [(4, ttl_and_tos[0]), (5, ttl_and_tos[1])] {
-        if let Some(value) = value {
-            writer.attribute(kind, &[value]);
-        }
-    }
-    if let Some(flags) = flags {
-        writer.attribute(6, &flags.to_be_bytes());
-    }
+    };
+    [RouteAttribute::EncapType(kind), RouteAttribute::Encap(attributes)]
 }
 
 /// `RTA_METRICS` (`RTAX_`, linux/rtnetlink.h).
-fn write_metrics(writer: &mut Writer, metrics: &RouteMetrics) {
-    const RTAX_LOCK: u16 = 1;
-    const RTAX_FEATURES: u16 = 12;
+fn metrics(metrics: &RouteMetrics) -> Vec<RouteMetric> {
+    type Make = fn(u32) -> RouteMetric;
     const RTAX_CC_ALGO: u16 = 16;
     const FEATURE_ECN: u32 = 1;
     let plain = |value: Option<u32>| value.map(|value| Metric { value, lock: false });
@@ -456,37 +419,43 @@ fn write_metrics(writer: &mut Writer, metrics: &RouteMetrics) {
             lock,
         })
     };
-    let all = [
-        (2, metrics.mtu),
-        (3, plain(metrics.window)),
-        (4, scaled(metrics.rtt_ms, 8)),
-        (5, scaled(metrics.rttvar_ms, 4)),
-        (6, metrics.ssthresh),
-        (7, metrics.cwnd),
-        (8, metrics.advmss),
-        (9, metrics.reordering),
-        (10, plain(metrics.hoplimit.map(u32::from))),
-        (11, plain(metrics.initcwnd)),
-        (13, metrics.rto_min_ms),
-        (14, plain(metrics.initrwnd)),
-        (15, plain(metrics.quickack.map(u32::from))),
-        (17, plain(metrics.fastopen_no_cookie.map(u32::from))),
+    let all: [(Make, _); 14] = [
+        (RouteMetric::Mtu, metrics.mtu),
+        (RouteMetric::Window, plain(metrics.window)),
+        (RouteMetric::Rtt, scaled(metrics.rtt_ms, 8)),
+        (RouteMetric::RttVar, scaled(metrics.rttvar_ms, 4)),
+        (RouteMetric::SsThresh, metrics.ssthresh),
+        (RouteMetric::Cwnd, metrics.cwnd),
+        (RouteMetric::Advmss, metrics.advmss),
+        (RouteMetric::Reordering, metrics.reordering),
+        (RouteMetric::Hoplimit, plain(metrics.hoplimit.map(u32::from))),
+        (RouteMetric::InitCwnd, plain(metrics.initcwnd)),
+        (RouteMetric::RtoMin, metrics.rto_min_ms),
+        (RouteMetric::InitRwnd, plain(metrics.initrwnd)),
+        (RouteMetric::QuickAck, plain(metrics.quickack.map(u32::from))),
+        (
+            RouteMetric::FastopenNoCookie,
+            plain(metrics.fastopen_no_cookie.map(u32::from)),
+        ),
     ];
+    let mut list = Vec::new();
     let mut locks = 0_u32;
-    for (kind, metric) in all {
+    for (make, metric) in all {
         if let Some(Metric { value, lock }) = metric {
-            writer.attribute_u32(kind, value);
-            locks |= u32::from(lock) << kind;
+            let metric = make(value);
+            locks |= u32::from(lock) << metric.kind();
+            list.push(metric);
         }
     }
     if metrics.ecn {
-        writer.attribute_u32(RTAX_FEATURES, FEATURE_ECN);
+        list.push(RouteMetric::Features(FEATURE_ECN));
     }
     if let Some((name, lock)) = &metrics.congctl {
-        writer.attribute_str(RTAX_CC_ALGO, name);
+        list.push(RouteMetric::CcAlgo(name.to_string()));
         locks |= u32::from(*lock) << RTAX_CC_ALGO;
     }
     if locks != 0 {
-        writer.attribute_u32(RTAX_LOCK, locks);
+        list.push(RouteMetric::Lock(locks));
     }
+    list
 }

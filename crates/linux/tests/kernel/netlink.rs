@@ -260,6 +260,65 @@ fn the_monitor_tells_links_and_addresses_and_nothing_false() {
     });
 }
 
+/// `netlink-packet-route` refuses a link whose alias is no UTF-8; neither the dump nor the monitor may lose it.
+#[test]
+fn an_interface_that_cannot_be_read_completely_is_not_lost() {
+    in_namespace("unreadable", || {
+        block_on(async {
+            run("ip link add va type veth peer name vb");
+            run("ip link add link va name mv address 02:00:00:00:00:07 type macvlan mode private");
+            let (va, mv) = (link_index("va"), link_index("mv"));
+            let mut monitor = Monitor::open(Groups::default(), None).unwrap();
+            let alias = std::process::Command::new("ip")
+                .args(["link", "set", "mv", "alias"])
+                .arg(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(
+                    b"\xff\xfe",
+                ))
+                .status()
+                .unwrap();
+            assert!(alias.success());
+            run("ip link set mv mtu 1300");
+            let dump = CommandSocket::open(None).unwrap().dump().unwrap();
+            let names: Vec<_> = dump.links.iter().map(|link| link.name.as_str()).collect();
+            assert_eq!(names, ["lo", "vb", "va", "mv"]);
+            let read = &dump.links[3];
+            assert_eq!((read.index, read.mtu), (mv, 1300));
+            assert_eq!(read.address.to_string(), "02:00:00:00:00:07");
+            assert_eq!((read.parent, &read.kind), (Some(va), &LinkKind::Macvlan { mode: 1 }));
+            let mut events = Vec::new();
+            while !events
+                .iter()
+                .any(|event| matches!(event, Event::Link(link) if link.name == "mv" && link.mtu == 1300))
+            {
+                monitor.next(&mut events).await.unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+fn what_happened_before_an_answer_is_known_before_it() {
+    in_namespace("read_now", || {
+        block_on(async {
+            run("ip link add va type veth peer name vb");
+            let index = link_index("va");
+            let mut monitor = Monitor::open(Groups::default(), None).unwrap();
+            // Also: the command socket works inside an event loop, as the workers open theirs.
+            let mut socket = CommandSocket::open(None).unwrap();
+            for last in 1..=100_u8 {
+                let vip: IpAddr = Ipv4Addr::new(192, 0, 2, last).into();
+                all_ok(&socket.execute(&[Operation::AddAddress(AddressSpec::new(index, vip, 24))]));
+                let mut events = Vec::new();
+                monitor.read_now(&mut events).unwrap();
+                assert!(
+                    matches!(&events[..], [Event::Address(address)] if address.local == vip),
+                    "{events:?}"
+                );
+            }
+        });
+    });
+}
+
 #[test]
 fn an_overrun_is_told_and_the_monitor_lives_on() {
     in_namespace("overrun", || {

@@ -410,7 +410,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .block(&VRRP_INSTANCE_AUTH_HMAC)
         .repeat(Repeat::Merged)
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("words after the keyword ignored")
         .doc("Extension signing adverts with a truncated HMAC-SHA256 trailer; replaces legacy authentication (reported if both); disabled with message when the active key is not defined. (build: auth)"),
@@ -436,35 +435,30 @@ pub static VRRP_INSTANCE_AUTH_HMAC: Block = Block::new("vrrp_instance.auth_hmac"
         .slots(&[want(int(1, 255)).strict(), want(text("key"))])
         .repeat(Repeat::Yes)
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("id 1..255, unique; 32..64 bytes after decoding; else reported and skipped")
         .doc("Verification/signing key; file: reads the value from a file (group/other access to it gives class SECURITY, -t exit 6)."),
     kw("active_key")
         .slots(&[must(int(1, 255)).strict()])
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("0 (undefined)")
         .values("1..255; else ignored")
         .doc("Key id used for sending."),
     kw("time_window")
         .slots(&[must(int(1, 300)).strict().unit("s")])
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("3 x advert_int, at least 5, at most 300")
         .values("1..300 s; else ignored")
         .doc("Accepted clock difference in time mode."),
     kw("anti_replay")
         .slots(&[must(choice(&["time", "monotonic"]))])
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("time")
         .values("other word reported, unchanged")
         .doc("Replay protection by clock window or by strictly growing sequence."),
     kw("mode")
         .slots(&[must(choice(&["enforce", "permissive", "receive-only"]))])
         .since("2.4.0")
-        .status(Status::Planned(Later::Vrrp))
         .default("enforce")
         .values("other word reported, unchanged; strict mode forces enforce")
         .doc("Whether unsigned adverts are accepted (permissive, receive-only) and whether own adverts are signed (not in receive-only)."),

@@ -409,6 +409,17 @@ pub(super) fn remove_stale_marker(names: &Names, global: &Global) {
     }
 }
 
+/// The reason first, then what else is wrong, each once.
+fn with_errors(reason: String, errors: Vec<String>) -> String {
+    let mut lines = vec![reason];
+    for error in errors {
+        if !lines.contains(&error) {
+            lines.push(error);
+        }
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -479,15 +490,4 @@ mod tests {
         assert_eq!(unchangeable(&Global::default(), &new, &names), None);
         assert!(unchangeable(&Global::default(), &new, &Names::default()).is_some());
     }
-}
-
-/// The reason first, then what else is wrong, each once.
-fn with_errors(reason: String, errors: Vec<String>) -> String {
-    let mut lines = vec![reason];
-    for error in errors {
-        if !lines.contains(&error) {
-            lines.push(error);
-        }
-    }
-    lines.join("\n")
 }

@@ -49,8 +49,6 @@ codes! {
     // --- instances
     INSTANCE_DUPLICATE = "KA2101", "instance defined twice", Error, General,
         "A `vrrp_instance` of this name exists already; the later block is ignored. Names must be unique because groups, trackers and status refer to them.";
-    INSTANCE_NAME = "KA2102", "block without exactly one name", Error, General,
-        "The block needs exactly one name; it is ignored as a whole.";
     VRID_MISSING = "KA2103", "no virtual router id", Fatal, General,
         "Every instance needs `virtual_router_id` (1 to 255). Routers that back each other up use the same one; two instances on one interface and of one address family must use different ones.";
     NO_INTERFACE = "KA2104", "instance without interface", Fatal, General,
@@ -85,16 +83,10 @@ codes! {
         "The instance has no interface and the address has no `dev`; it is dropped.";
     AUTH_DROPPED = "KA2119", "authentication has no effect", Warning, General,
         "The authentication of RFC 2338 exists only in version 2 and outside strict mode, and AH only for IPv4. It never protected against anybody who can read the network. For version 3 use `auth_hmac`.";
-    AUTH_PASS_CUT = "KA2120", "password cut to 8 characters", Warning, General,
-        "The password field of an advert holds 8 bytes.";
-    BAD_AUTH = "KA2121", "bad authentication setting", Error, General,
-        "`auth_type` is PASS or AH in upper case.";
     HMAC_DISABLED = "KA2122", "auth_hmac is disabled", Error, General,
         "`active_key` must name a key that is defined, otherwise the extension is disabled and adverts are sent without protection.";
     HMAC_KEY = "KA2123", "bad HMAC key", Error, General,
         "A key is `key ID VALUE` with an id from 1 to 255 that is used once, and a value of 32 to 64 bytes: plain text, `hex:DIGITS`, or `file:PATH`.";
-    HMAC_OPTION = "KA2124", "bad auth_hmac setting", Error, General,
-        "`mode` is enforce, permissive or receive-only; `anti_replay` is time or monotonic.";
     NO_PEERS = "KA2125", "unicast keyword without peers", Warning, Deprecated,
         "A unicast keyword was written but no `unicast_peer` is left, so multicast is used. Add peers, or remove the keyword. With `unicast_fault_no_peer` the instance goes to FAULT instead.";
     UNICAST_OPTION = "KA2126", "option does not fit the transport", Warning, General,
@@ -145,6 +137,8 @@ codes! {
         "A file with an HMAC key must be readable by its owner only (`chmod 600 FILE`).";
     LATE_VERSION = "KA2149", "version written twice", Error, General,
         "A later `version` that contradicts an earlier one is ignored.";
+    SYNC_DAEMON_INSTANCE = "KA2150", "instance of lvs_sync_daemon unknown", Warning, None,
+        "`lvs_sync_daemon` names a `vrrp_instance` that does not exist; the setting is cleared. keepalived only logs this.";
 
     // --- sync groups, trackers
     GROUP_DUPLICATE = "KA2201", "group defined twice", Error, General,
@@ -155,8 +149,6 @@ codes! {
         "A member of a sync group must be a `vrrp_instance` that exists and that is in no other sync group.";
     GROUP_SINGLE = "KA2204", "group with one member", Warning, General,
         "A sync group keeps instances together; with one member it does nothing.";
-    GROUP_SECOND_LIST = "KA2205", "second group block", Error, General,
-        "A sync group has one `group` block. keepalived loses the whole sync group here; this program ignores the second block only.";
     GROUP_MIXED_OWNERS = "KA2206", "owners and others in one group", Warning, General,
         "Some members are address owners (priority 255) and some are not, so the group cannot settle.";
     TRACK_GROUP_UNKNOWN = "KA2207", "unknown track group", Error, General,
@@ -183,12 +175,8 @@ codes! {
         "Nothing refers to this `vrrp_script`, so it never runs. keepalived tells so only in the daemon's log.";
     TRACKED_WITHOUT_TARGET = "KA2308", "tracker without target", Error, General,
         "A `track_file` needs `file`, a `vrrp_track_process` needs `process`; without it the block is removed.";
-    TRACK_OPTION = "KA2309", "bad option of a tracker", Error, General,
-        "The word is not possible here and is ignored.";
     TRACK_BOTH = "KA2310", "tracked by group and member", Note, None,
         "The sync group tracks the same object; its entry takes over.";
-    TRACK_FILE_PLACE = "KA2311", "file cannot be watched", Error, General,
-        "The directory of a tracked file must exist, because it is watched with inotify. The block is removed.";
     NAME_TWICE = "KA2312", "name defined twice", Note, None,
         "Two blocks of this kind have the same name; references find the first.";
     PROCESS_QUORUM = "KA2313", "quorum does not fit quorum_max", Error, General,
@@ -247,8 +235,6 @@ codes! {
         "`sorry_server_inhibit` and `sorry_server_lvs_method` must follow `sorry_server`.";
     TUNNEL_OPTION = "KA3016", "bad tunnel options", Error, General,
         "`lvs_method TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]`: gue needs a port and nothing else may have one; ipip takes no checksum option; gre takes no remcsum. The statement has no effect.";
-    SCHEDULER = "KA3017", "unknown scheduler", Error, General,
-        "Schedulers are rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos.";
     SCHEDULER_FLAG = "KA3018", "scheduler flag without its scheduler", Error, General,
         "`sh-port` and `sh-fallback` must follow `lvs_sched sh`, `mh-port` and `mh-fallback` must follow `lvs_sched mh`.";
     VS_OPTION = "KA3019", "bad value in a virtual server", Error, General,
@@ -269,8 +255,6 @@ codes! {
         "The `host` block is deprecated and its options apply to the check itself. Write them there, or use several SMTP_CHECK blocks.";
     HASHED = "KA3027", "hashed has no effect", Warning, General,
         "`hashed` never did anything. Use `lvs_sched sh` or `mh`.";
-    RS_SKIPPED = "KA3028", "real server skipped", Error, General,
-        "A block is `real_server ADDRESS [PORT]`; it is skipped as a whole.";
 
     // --- BFD
     BFD_NAME = "KA4001", "BFD instance skipped", Error, General,
@@ -283,8 +267,6 @@ codes! {
         "`max_hops` cannot exceed the TTL of sent packets.";
     BFD_LARGE = "KA4005", "interval is very long", Warning, None,
         "Intervals above 10 seconds are hardly what BFD is for.";
-    BFD_SOURCE = "KA4006", "source address ignored", Error, General,
-        "`source_ip` is malformed.";
 
     // --- scripts and security
     SCRIPT_SECURITY_OFF = "KA5001", "scripts run without script security", Warning, Security,
@@ -299,8 +281,6 @@ codes! {
         "The user or group does not exist; the script or check is removed.";
     SCRIPT_USER_NOTE = "KA5006", "unknown user or group of a script", Warning, None,
         "The user or group does not exist; the script is dropped. keepalived only logs this for notification scripts.";
-    SCRIPT_TWICE = "KA5007", "script written twice", Error, General,
-        "The script of this event is already set; the first is used.";
     SCRIPT_INSECURE_NOTE = "KA5008", "script could be changed by others", Warning, None,
         "The script would run as root, but somebody else than root can change it or a directory on the way to it. It runs nevertheless, because `enable_script_security` is not set.";
     SCRIPT_QUOTE = "KA5010", "quote without its partner in a script line", Error, UnmatchedQuote,

@@ -73,6 +73,7 @@ pub fn check(
     for (first, second) in clashes {
         report(cx, instances, places, (first, second), dynamic);
     }
+    vmac_names(cx, instances, places);
     vmac_clashes(cx, instances, places, groups);
 }
 
@@ -163,6 +164,29 @@ fn vmac_clashes(cx: &mut Context<'_>, instances: &mut [Instance], places: &[Span
             instance
                 .config_fault
                 .get_or_insert_with(|| "another instance uses the same virtual MAC".into());
+        }
+    }
+}
+
+/// A name asked for must not belong to another instance, nor to an interface that is there and is not virtual.
+fn vmac_names(cx: &mut Context<'_>, instances: &mut [Instance], places: &[Span]) {
+    let mut taken: HashMap<IfName, Box<str>> = HashMap::new();
+    for (index, instance) in instances.iter_mut().enumerate() {
+        let Some(name) = instance.vmac.as_ref().and_then(|v| v.name) else {
+            continue;
+        };
+        let why = match taken.get(&name) {
+            Some(other) => format!("belongs to instance {other}"),
+            None if cx.interface(name).is_some_and(|fact| fact.base.is_none()) => "is another interface".to_owned(),
+            None => {
+                taken.insert(name, instance.name.clone());
+                continue;
+            }
+        };
+        let message = format!("({}) the name {name} {why}; a name is generated", instance.name);
+        cx.say(&codes::VMAC_NAME_CLASH, places.get(index).copied(), message);
+        if let Some(vmac) = &mut instance.vmac {
+            vmac.name = None;
         }
     }
 }

@@ -22,7 +22,7 @@ use std::{collections::HashSet, path::PathBuf};
 use keepalived_model::{
     bfd::BfdInstance,
     config::Config,
-    global::DynamicInterfaces,
+    global::{DynamicInterfaces, Global},
     units::IfName,
     vrrp::{Instance, UpDownDelay, Vrrp},
 };
@@ -207,11 +207,25 @@ impl<'f> Lowering<'f> {
         false
     }
 
+    /// The instance of `lvs_sync_daemon` may come in any order, but it must come.
+    fn sync_daemon(&mut self, global: &mut Global) {
+        let name = global.lvs.sync_daemon.as_ref().and_then(|d| d.instance.clone());
+        if let Some(name) = name.filter(|name| self.instance_names.get(name).is_none()) {
+            self.cx.say(
+                &codes::SYNC_DAEMON_INSTANCE,
+                None,
+                format!("lvs_sync_daemon names the unknown vrrp_instance {name}; it is cleared"),
+            );
+            global.lvs.sync_daemon = None;
+        }
+    }
+
     /// Resolves what may come in any order, fills in defaults and corrects.
     #[must_use]
     pub fn finish(mut self) -> (Config, Diagnostics) {
         let lowered = global::lower(&mut self.cx.typing, self.cx.facts, &self.globals);
-        let (global, mut scripts) = (lowered.global, lowered.scripts);
+        let (mut global, mut scripts) = (lowered.global, lowered.scripts);
+        self.sync_daemon(&mut global);
         let defaults = VrrpDefaults::from(&global);
         let mut vrrp = Vrrp::default();
         (vrrp.scripts, vrrp.files, vrrp.processes) =

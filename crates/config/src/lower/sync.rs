@@ -233,11 +233,19 @@ fn finish_group(
         }
         // The entry of the group takes over.
         let own = &mut instance.track;
+        let before = count(own);
         own.scripts.retain(|r| !scripts.contains(&r.name));
         own.files.retain(|r| !files.contains(&r.name));
         own.processes.retain(|r| !processes.contains(&r.name));
         own.bfds.retain(|r| !bfds.contains(&r.name));
         own.interfaces.retain(|r| !interfaces.contains(&r.name));
+        if count(own) != before {
+            let message = format!(
+                "sync group {} and its member {} track the same objects; the entries of the group take over",
+                draft.name, instance.name
+            );
+            with.cx.say(&codes::TRACK_BOTH, draft.span, message);
+        }
         if !draft.tracking_weight {
             neutralise(with.cx, draft.span, &draft.name, instance);
         }
@@ -257,6 +265,11 @@ fn finish_group(
         notify_priority_changes: draft.notify_priority_changes,
         smtp_alert: draft.smtp_alert.unwrap_or(with.defaults.smtp_alert),
     }
+}
+
+fn count(track: &Tracking) -> usize {
+    let lists = [&track.interfaces, &track.files, &track.processes, &track.bfds];
+    lists.iter().map(|l| l.len()).sum::<usize>() + track.scripts.len()
 }
 
 fn zero_weights(track: &mut Tracking) {

@@ -100,7 +100,6 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
         .doc("Keep tracking weights of member instances although they are in a group (otherwise weighted trackers are neutralised)."),
     kw("notify_priority_changes")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("inherit")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Write priority changes of members to the FIFOs; used as default by member instances."),

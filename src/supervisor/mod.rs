@@ -23,7 +23,7 @@ use keepalived_linux::{
     process::{
         self as own_process, limits,
         namespace::private_directory,
-        pidfile::{self, PidFile},
+        pidfile::{self, PidFile, PidFileError},
     },
     script::Surroundings,
 };
@@ -219,10 +219,14 @@ impl Start {
         };
         let pid_file = match PidFile::create(&path) {
             Ok(file) => file,
-            Err(error) => {
-                tracing::info!("Pid file {} {error}", path.display());
+            Err(PidFileError::Held { .. }) => {
+                tracing::info!("Another process has pid file {} locked", path.display());
                 tracing::info!("daemon is already running");
                 return 0;
+            }
+            Err(PidFileError::Io(error)) => {
+                tracing::error!("failed to make pid file {}: {error}", path.display());
+                return EXIT_FAILURE;
             }
         };
         if let Err(error) = own_process::become_subreaper() {

@@ -443,3 +443,13 @@ fn a_directory_is_no_configuration() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("is a directory"), "{text}");
 }
+
+#[test]
+fn a_pid_file_that_cannot_be_made_is_an_error() {
+    if !is_root() {
+        return;
+    }
+    let mut daemon = Place::new("").start(&["-p", "/no/such/directory/k.pid"]);
+    assert_eq!(daemon.ended().code(), Some(1));
+    daemon.wait_for("failed to make pid file /no/such/directory/k.pid: ");
+}

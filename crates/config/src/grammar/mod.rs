@@ -94,6 +94,17 @@ impl<'f> Context<'f> {
         self.typing.say(Diagnostic::new(code, span, message).help(help));
     }
 
+    /// How many names may be looked at for a suggestion: none once what is said is no longer kept, so that a machine-made
+    /// file full of mistakes costs no more than its size.
+    #[must_use]
+    pub const fn suggestions(&self) -> usize {
+        if self.typing.diagnostics.suppressed() == 0 {
+            1_024
+        } else {
+            0
+        }
+    }
+
     /// The interface of this name, looked up once.
     pub fn interface(&mut self, name: IfName) -> Option<InterfaceFact> {
         let facts = self.facts;

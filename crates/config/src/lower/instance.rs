@@ -520,6 +520,7 @@ impl Draft {
 
     fn addresses(&mut self, cx: &mut Context<'_>, body: &[Statement]) {
         let mut known: HashSet<IpAddr> = self.addresses.iter().map(|a| a.local.address).collect();
+        let excluded: HashSet<_> = self.excluded.iter().map(|e| (e.local.address, e.interface)).collect();
         self.addresses.reserve_exact(body.len());
         for line in body {
             let Some(address) = grammar::address::parse(cx, &line.words, false) else {
@@ -529,11 +530,7 @@ impl Draft {
             if !self.family(cx, address.local.family(), &format!("{}", address.local.address), span) {
                 continue;
             }
-            let excluded = self
-                .excluded
-                .iter()
-                .any(|e| e.local.address == address.local.address && e.interface == address.interface);
-            if excluded || !known.insert(address.local.address) {
+            if excluded.contains(&(address.local.address, address.interface)) || !known.insert(address.local.address) {
                 duplicate(cx, &self.name, &address, span);
                 continue;
             }

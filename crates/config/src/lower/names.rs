@@ -52,10 +52,10 @@ impl Names {
         self.first.get(name).map(|(_, span)| *span)
     }
 
-    /// A name that is probably meant. Looks only at a bounded number of names.
+    /// A name that is probably meant, among the first `limit` names.
     #[must_use]
-    pub(crate) fn near(&self, name: &str) -> Option<&str> {
-        nearest(name, self.first.keys().take(4096).map(|n| &**n))
+    pub(crate) fn near(&self, name: &str, limit: usize) -> Option<&str> {
+        nearest(name, self.first.keys().take(limit).map(|n| &**n))
     }
 
     /// Looks up a reference; one that finds nothing is kept for [`Names::finish`].
@@ -75,7 +75,7 @@ impl Names {
                 span,
                 format!("{} `{name}` is not found; the entry is ignored", self.what),
             );
-            diagnostic = match (self.span(&name), self.near(&name)) {
+            diagnostic = match (self.span(&name), self.near(&name, cx.suggestions())) {
                 (Some(place), _) => diagnostic
                     .label(place, "it is defined here")
                     .help("move the definition above the block that uses it"),

@@ -175,7 +175,7 @@ fn known_group(cx: &mut Context<'_>, groups: &Names, line: &Statement, group: &m
         span,
         format!("track_group {name} is not found; it is ignored"),
     );
-    diagnostic = match groups.near(name) {
+    diagnostic = match groups.near(name, cx.suggestions()) {
         Some(near) => diagnostic.fix(span, near, format!("write `{near}` instead")),
         None => diagnostic.help("define the `track_group` above this block"),
     };

@@ -184,7 +184,8 @@ fn resolve(
                         draft.name
                     ),
                 );
-                if let Some(near) = nearest(name, by_name.keys().take(4096).map(|k| &**k)) {
+                let candidates = by_name.keys().take(cx.suggestions()).map(|k| &**k);
+                if let Some(near) = nearest(name, candidates) {
                     diagnostic = diagnostic.fix(*span, near, format!("write `{near}` instead"));
                 }
                 cx.typing.say(diagnostic);

@@ -214,6 +214,12 @@ impl Diagnostics {
         &self.items
     }
 
+    /// How many were said, kept or not.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.items.len() + self.suppressed
+    }
+
     /// How many were counted but not kept.
     #[must_use]
     pub const fn suppressed(&self) -> usize {

@@ -94,11 +94,12 @@ impl<'f> Context<'f> {
         self.typing.say(Diagnostic::new(code, span, message).help(help));
     }
 
-    /// How many names may be looked at for a suggestion: none once what is said is no longer kept, so that a machine-made
-    /// file full of mistakes costs no more than its size.
+    /// How many names may be looked at for a suggestion: none after many mistakes, so that a machine-made file full of them
+    /// costs no more than its size.
     #[must_use]
     pub const fn suggestions(&self) -> usize {
-        if self.typing.diagnostics.suppressed() == 0 {
+        const ENOUGH: usize = 100;
+        if self.typing.diagnostics.count() < ENOUGH {
             1_024
         } else {
             0

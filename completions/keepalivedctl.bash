@@ -193,7 +193,7 @@ _keepalivedctl() {
             return 0
             ;;
         keepalivedctl__subcmd__dump)
-            opts="-h --bus --service --net-namespace --daemon-instance --help data stats json json2"
+            opts="-h --bus --service --net-namespace --daemon-instance --help data stats json json2 metrics"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

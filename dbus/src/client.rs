@@ -81,6 +81,6 @@ pub trait Control {
     fn reload(&self) -> zbus::Result<()>;
     /// Announces the addresses of one instance again.
     fn send_garp(&self, instance: &str) -> zbus::Result<()>;
-    /// `data`, `stats`, `json1` or `json2`.
+    /// `data`, `stats`, `json1`, `json2` or `metrics`.
     fn dump(&self, kind: &str) -> zbus::Result<String>;
 }

@@ -47,6 +47,8 @@ pub enum DumpKind {
     Stats,
     /// `keepalived.json` of this version.
     Json(u8),
+    /// OpenMetrics.
+    Metrics,
 }
 
 impl DumpKind {
@@ -58,6 +60,7 @@ impl DumpKind {
             "stats" => Self::Stats,
             "json1" => Self::Json(1),
             "json2" => Self::Json(2),
+            "metrics" => Self::Metrics,
             _ => return None,
         })
     }

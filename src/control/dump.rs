@@ -17,6 +17,7 @@ pub(super) fn text(kind: DumpKind, snapshot: &Snapshot) -> Result<String, String
         DumpKind::Data => render::data(&mut out, snapshot, zone),
         DumpKind::Stats => render::stats(&mut out, &snapshot.instances),
         DumpKind::Json(version) => render::json(&mut out, snapshot, version),
+        DumpKind::Metrics => render::metrics(&mut out, snapshot),
     };
     written.map_err(|error| format!("failed to make the dump: {error}"))?;
     if out.len() > LIMIT {

@@ -178,6 +178,7 @@ async fn answer(mut asked: mpsc::UnboundedReceiver<Request>, board: SharedBoard)
                 match kind {
                     DumpKind::Stats => render::stats(&mut out, &snapshot.instances).unwrap(),
                     DumpKind::Data => render::data(&mut out, &snapshot, render::Zone::UTC).unwrap(),
+                    DumpKind::Metrics => render::metrics(&mut out, &snapshot).unwrap(),
                     DumpKind::Json(version) => render::json(&mut out, &snapshot, version).unwrap(),
                 }
                 answer.send(Ok(String::from_utf8(out).unwrap())).unwrap();
@@ -207,6 +208,7 @@ fn the_commands_that_look() {
     assert!(bad(world.ctl(&["show", "VI_9"])).contains("there is no instance called VI_9"));
     assert!(good(world.ctl(&["stats"])).starts_with("VRRP Instance: VI_1\n  Advertisements:"));
     assert!(good(world.ctl(&["dump", "data"])).contains("------< VRRP Topology >------"));
+    assert!(good(world.ctl(&["dump", "metrics"])).ends_with("# EOF\n"));
     assert!(good(world.ctl(&["dump", "json2"])).starts_with("{\"vrrp\":[{\"data\":{\"iname\":\"VI_1\""));
 }
 

@@ -318,3 +318,33 @@ fn no_secret_reaches_status() {
     assert!(text.contains("Password = ********") && text.contains("\"auth_data\":\"********\""));
     assert!(!format!("{text}{s:?}").contains("hunter2"));
 }
+
+/// Every line of OpenMetrics is a comment or one sample; a family has its type before its samples and comes once.
+#[test]
+fn metrics_are_well_formed() {
+    let mut s = snapshot();
+    let mut w = wanted("quote\"back\\slash\nline", 9, Version::V3, Family::V4);
+    w.interface = None;
+    s.instances.push(instance(&w, State::Init, 1, 1, (1, 2)));
+    let text = written(|out| render::metrics(out, &s));
+    assert!(text.ends_with("# EOF\n"));
+    let mut families: Vec<&str> = Vec::new();
+    for line in text.lines().take_while(|line| *line != "# EOF") {
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            let family = family.split(' ').next().unwrap();
+            assert!(!families.contains(&family), "{family} twice");
+            families.push(family);
+        } else if !line.starts_with('#') {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            assert!(name.starts_with(families.last().unwrap()), "{line}");
+            value.parse::<f64>().unwrap();
+        }
+    }
+    let labels = r#"{instance="VI_V",interface="veth0",vrid="70",family="IPv4"}"#;
+    assert!(text.contains(&format!("keepalived_vrrp_state{labels} 1\n")));
+    assert!(text.contains(&format!("keepalived_vrrp_adverts_received_total{labels} 13\n")));
+    assert!(
+        text.contains(r#"instance="quote\"back\\slash\nline",interface="","#),
+        "{text}"
+    );
+}

@@ -74,7 +74,7 @@ pub enum Command {
         /// Its name
         instance: String,
     },
-    /// Print what the daemon writes into its dump files
+    /// Print what the daemon writes into its dump files, or metrics
     Dump {
         /// Which
         #[arg(value_enum)]
@@ -119,6 +119,8 @@ pub enum Dump {
     Json,
     /// keepalived.json, version 2
     Json2,
+    /// OpenMetrics, for Prometheus
+    Metrics,
 }
 
 impl Dump {
@@ -130,6 +132,7 @@ impl Dump {
             Self::Stats => "stats",
             Self::Json => "json1",
             Self::Json2 => "json2",
+            Self::Metrics => "metrics",
         }
     }
 }

@@ -289,8 +289,10 @@ mod tests {
                 !Sequences::default().check_ah(&key, packet, header, message, true),
                 "Q-2"
             );
-            let mut used = Sequences::default();
-            used.ah = header.sequence();
+            let mut used = Sequences {
+                ah: header.sequence(),
+                ..Sequences::default()
+            };
             assert!(!used.check_ah(&key, packet, header, message, false), "replay");
         }
     }
@@ -352,8 +354,10 @@ mod tests {
 
     #[test]
     fn the_ah_counter_stops_and_begins_again_with_a_new_master() {
-        let mut s = Sequences::default();
-        s.ah = 0xffff_fffc;
+        let mut s = Sequences {
+            ah: 0xffff_fffc,
+            ..Sequences::default()
+        };
         assert_eq!([s.next_ah(), s.next_ah(), s.next_ah()], [0xffff_fffd; 3]);
         s.become_master();
         assert_eq!(s.next_ah(), 1);

@@ -131,6 +131,9 @@ fn hears(mode: HmacMode, packets: &[Vec<u8>]) -> Stats {
     lab.stats()
 }
 
+/// A name, packets of which the last is refused, and the counter that says so.
+type Row = (&'static str, Vec<Vec<u8>>, fn(&Stats) -> u64);
+
 #[test]
 fn a22_a23_enforced_trailers() {
     let enforce = HmacMode::Enforce;
@@ -144,7 +147,7 @@ fn a22_a23_enforced_trailers() {
         bytes[at] ^= 0x80;
         bytes
     };
-    let rows: [(&str, Vec<Vec<u8>>, fn(&Stats) -> u64); 8] = [
+    let rows: [Row; 8] = [
         ("missing", vec![common::advert(v3(51, 1, ms(500)), B, 200)], |s| {
             s.auth_ext_missing
         }),

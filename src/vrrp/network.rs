@@ -93,7 +93,7 @@ impl Worker {
         if let Some(owner) = self.installed.added(address.index, address.local, address.prefix) {
             self.watch.touch(owner);
         }
-        self.source_may_change(name, at);
+        self.source_may_change(name, address, at);
     }
 
     fn address_removed(&mut self, name: IfName, address: &Address, at: Instant) {
@@ -107,7 +107,7 @@ impl Worker {
                 self.engine.handle(at, Input::ObjectDeleted(owner, object));
             }
         }
-        self.source_may_change(name, at);
+        self.source_may_change(name, address, at);
     }
 
     fn log_address(&self, name: &IfName, address: &Address, what: &str) {
@@ -116,7 +116,12 @@ impl Worker {
         }
     }
 
-    fn source_may_change(&mut self, name: IfName, at: Instant) {
+    fn source_may_change(&mut self, name: IfName, address: &Address, at: Instant) {
+        // Virtual addresses are never a source; looking anyway costs the product of instances and addresses for each of them,
+        // too much for a stop with a thousand of them to end in time.
+        if self.virtual_addresses.contains(&address.local) {
+            return;
+        }
         for id in self.by_interface.get(&name).cloned().unwrap_or_default() {
             self.refresh(id, at);
         }

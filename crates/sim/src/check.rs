@@ -334,6 +334,17 @@ fn kernel_is_right(plan: &Plan, number: usize, node: &Node) -> Result<(), Violat
             return fail(plan, plan.end, number, format!("{index} is {:?}", v.state));
         }
     }
+    let states: BTreeSet<u8> = (0..node.instances.len())
+        .filter_map(|n| Some(view(node, n)?.state as u8))
+        .collect();
+    if node.plan.grouped && states.len() > 1 {
+        return fail(
+            plan,
+            plan.end,
+            number,
+            format!("its sync group is in states {states:?}"),
+        );
+    }
     if node.kernel != wanted {
         return fail(
             plan,

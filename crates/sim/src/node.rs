@@ -7,13 +7,14 @@ use std::{
 };
 
 use keepalived_model::{
+    script::NotifyScripts,
     time::{Instant, Micros},
     units::Version,
-    vrrp::Instance,
+    vrrp::{Instance, SyncGroup, Tracking},
 };
 use keepalived_track::{Effect, Standing, effective_priority};
 use keepalived_vrrp::{
-    Action, BatchOperation, Engine, Input, InstanceId, InstanceSpec, KernelBatch, KernelOutcome, Notified,
+    Action, BatchOperation, Engine, GroupSpec, Input, InstanceId, InstanceSpec, KernelBatch, KernelOutcome, Notified,
     Reconfiguration, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
 };
 use serde::{Deserialize, Serialize};
@@ -181,7 +182,28 @@ impl Node {
             ],
             instances: (0..).map(InstanceId).zip(specs).collect(),
             pacing: Vec::new(),
-            groups: Vec::new(),
+            groups: if self.plan.grouped {
+                vec![self.group()]
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// All its instances as one sync group.
+    fn group(&self) -> GroupSpec {
+        let config = SyncGroup {
+            name: "G".into(),
+            members: self.instances.iter().map(|i| i.name.clone()).collect(),
+            track: Tracking::default(),
+            tracking_weight: true,
+            notify: NotifyScripts::default(),
+            notify_priority_changes: None,
+            smtp_alert: false,
+        };
+        GroupSpec {
+            config: Arc::new(config),
+            members: (0..self.instances.len() as u32).map(InstanceId).collect(),
         }
     }
 

@@ -58,6 +58,8 @@ pub struct NodePlan {
     pub offset: u64,
     /// Weight of its script; 0 makes failure a fault.
     pub script_weight: i16,
+    /// Its instances are a sync group.
+    pub grouped: bool,
 }
 
 /// Everything a seed decides.
@@ -91,7 +93,8 @@ impl Plan {
         let count = r.range(2, 4) as usize;
         let family = if r.percent(25) { Family::V6 } else { Family::V4 };
         let routers: Vec<Instance> = (0..r.range(1, 2)).map(|n| router(&mut r, n as u8, family)).collect();
-        let nodes: Vec<NodePlan> = (0..count).map(|n| node(&mut r, n, count, &routers)).collect();
+        let grouped = routers.len() > 1 && r.percent(40);
+        let nodes: Vec<NodePlan> = (0..count).map(|n| node(&mut r, n, count, &routers, grouped)).collect();
         let slowest = nodes
             .iter()
             .flat_map(|n| &n.instances)
@@ -100,7 +103,8 @@ impl Plan {
             .unwrap_or_default();
         let length = slowest.times(15);
         let quiet_from = length + Micros::from_millis(10);
-        let happenings = happenings(&mut r, count, routers.len(), length);
+        let mut happenings = happenings(&mut r, count, routers.len(), length);
+        happenings.retain(|h| !(grouped && matches!(h.1, Happening::Priority(..))));
         // twice the longest Master_Down: once for a takeover, once more for a preemption after it
         let settle = (slowest.times(4) + Micros::SECOND).times(2) + slowest.times(3);
         Self {
@@ -164,7 +168,7 @@ fn source(family: Family, n: usize) -> IpAddr {
     }
 }
 
-fn node(r: &mut Random, n: usize, count: usize, routers: &[Instance]) -> NodePlan {
+fn node(r: &mut Random, n: usize, count: usize, routers: &[Instance], grouped: bool) -> NodePlan {
     let family = routers[0].family;
     let unicast = routers[0].addresses.len() == 2; // one decision for all nodes
     let preemption = r.pick(&[
@@ -203,8 +207,21 @@ fn node(r: &mut Random, n: usize, count: usize, routers: &[Instance]) -> NodePla
         }
         Arc::new(i)
     });
+    let mut instances: Vec<Arc<Instance>> = instances.collect();
+    if grouped {
+        // members of a group have one priority, or groups take turns in yielding to each other
+        let first = instances[0].clone();
+        for instance in &mut instances[1..] {
+            let mut same = (**instance).clone();
+            same.priority = first.priority;
+            same.want_state = first.want_state;
+            same.preemption = first.preemption;
+            *instance = Arc::new(same);
+        }
+    }
     NodePlan {
-        instances: instances.collect(),
+        grouped,
+        instances,
         source: source(family, n),
         ppm: r.range(0, 400) as i64 - 200,
         offset: r.range(1, 1 << 40),

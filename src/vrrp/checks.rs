@@ -7,9 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use keepalived_linux::script::{Event, Script, ScriptId, Scripts};
+use keepalived_linux::script::{Event, InvalidScript, Script, ScriptId, Scripts};
 use keepalived_model::{
-    script::TrackScript,
+    script::{Command, TrackScript},
     time::{Instant, Micros},
 };
 use keepalived_vrrp::TrackerId;
@@ -222,6 +222,19 @@ impl Checks {
     }
 }
 
+/// The program of a check. A command word `<PATH` asks whether the file can be opened (`runtime.md` 10.3); that too is asked in a
+/// process of its own, because a file system can keep one waiting.
+fn runnable(command: &Command) -> Result<Script, InvalidScript> {
+    let Some(path) = command.argv.first().and_then(|word| word.strip_prefix('<')) else {
+        return Script::configured(command);
+    };
+    let script = Script::new(["/bin/sh", "-c", ": <\"$1\"", "sh", path])?;
+    Ok(match &command.credentials {
+        Some(credentials) => script.credentials(credentials.clone()),
+        None => script,
+    })
+}
+
 fn program(script: &TrackScript) -> &str {
     script.command.argv.first().map_or("", |word| word)
 }
@@ -276,7 +289,7 @@ fn start_or_skip(
         )));
         return;
     }
-    match Script::configured(&check.script.command) {
+    match runnable(&check.script.command) {
         Ok(script) => {
             let run = scripts.start(script);
             by_run.insert(run, id);

@@ -147,7 +147,7 @@ pub(crate) fn state(plan: &Plan, now: Micros, number: usize, node: &Node) -> Res
         }
         let s = v.stats;
         let counted = s.become_master - s.release_master == u64::from(master)
-            && s.advert_sent == seen.adverts
+            && s.advert_sent == seen.adverts + seen.resignations
             && s.pri_zero_sent == seen.resignations
             && refused(s) + s.advert_rcvd <= seen.delivered;
         if !counted {

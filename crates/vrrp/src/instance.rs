@@ -332,11 +332,10 @@ impl Slot {
             sequence,
         }));
         self.last_sent = Some(now);
+        self.stats.advert_sent += 1;
         if priority == 0 {
             self.stats.pri_zero_sent += 1;
             self.log(out, LogEvent::SentPriorityZero);
-        } else {
-            self.stats.advert_sent += 1;
         }
     }
 

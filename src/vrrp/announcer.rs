@@ -14,6 +14,9 @@ use super::world::{Interface, World};
 
 /// How long the router flag of an interface is believed (`vrrp.md` 10.1).
 const FORWARDING_TTL: Micros = Micros::from_secs(5);
+/// Most rounds in one burst, whatever `garp_master_repeat` says: a burst is sent in one turn of the loop, and adverts wait for no
+/// number that somebody mistyped.
+const ROUNDS_LIMIT: u32 = 1_000;
 /// Frames queued before they are sent, so that a burst for many addresses stays bounded.
 const FRAMES_AT_ONCE: usize = 1024;
 
@@ -61,7 +64,7 @@ impl Announcements {
         for (_, address) in wish.addresses() {
             targets.extend(target(address.local.address, address.interface.or(own), world));
         }
-        for _ in 0..wish.rounds {
+        for _ in 0..wish.rounds.min(ROUNDS_LIMIT) {
             for (address, interface) in &targets {
                 self.push(*address, interface, now);
                 sent(Sent {

@@ -122,7 +122,13 @@ fn header(contestants: &[Contestant]) -> String {
     let mut page =
         "# Performance\n\nWritten by `cargo xtask bench`; every figure was measured, none is edited by hand.\n\n"
             .to_owned();
-    let _ = writeln!(page, "Machine: {cores} x {model}, Linux {}.\n", kernel.trim());
+    let loadavg = read("/proc/loadavg");
+    let load = loadavg.split_whitespace().next().unwrap_or("?");
+    let _ = writeln!(
+        page,
+        "Machine: {cores} x {model}, Linux {}. Other work at the beginning (load average): {load}.\n",
+        kernel.trim()
+    );
     for contestant in contestants {
         let _ = writeln!(page, "* {}: {}", contestant.name, measure::version(&contestant.path));
     }

@@ -6,19 +6,22 @@ use super::Outcome;
 /// A program that failed without a failed test (it did not build) counts as one failure.
 pub(super) fn rust_tests(text: &str, success: bool) -> Outcome {
     let mut outcome = Outcome::default();
-    for line in text.lines().map(str::trim) {
-        let words = line.strip_prefix("test result:").or_else(|| {
-            line.strip_prefix("Summary [")
-                .filter(|l| l.contains(" tests run:") || l.contains(" test run:"))
-        });
-        let Some(words) = words else { continue };
-        for (number, name) in numbers(words) {
-            match name {
-                "passed" => outcome.passed += number,
-                "failed" => outcome.failed += number,
-                "ignored" | "skipped" => outcome.skipped += number,
-                _ => {}
-            }
+    let nextest = |line: &&str| line.starts_with("Summary [") && line.contains(" run:");
+    // The output of a test that failed is part of nextest's own: only its summary counts then.
+    let summaries: Vec<&str> = match text.lines().map(str::trim).rfind(nextest) {
+        Some(line) => vec![line],
+        None => text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("test result:"))
+            .collect(),
+    };
+    for (number, name) in summaries.into_iter().flat_map(numbers) {
+        match name {
+            "passed" => outcome.passed += number,
+            "failed" => outcome.failed += number,
+            "ignored" | "skipped" => outcome.skipped += number,
+            _ => {}
         }
     }
     let failures = text.lines().map(str::trim).filter(|line| is_failure(line));
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn nextest() {
-        let text = "     Summary [  12.345s] 45 tests run: 44 passed (1 slow), 1 failed, 2 skipped\n";
+        let text = "test result: FAILED. 0 passed; 1 failed; 0 ignored\n     Summary [  12.345s] 45 tests run: 44 passed (1 slow), 1 failed, 2 skipped\n";
         assert_eq!(counts(&rust_tests(text, false)), (44, 1, 2));
     }
 

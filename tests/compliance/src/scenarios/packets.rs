@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::Scenario;
 use crate::check;
-use crate::lab::Node::A;
+use crate::lab::Node::{A, I};
 use crate::lab::capture::Stamp;
 use crate::lab::inject::Forged;
 use crate::outcome::{Verdict, near, same};
@@ -250,10 +250,11 @@ fn a27(run: &mut Run) -> Verdict {
     run.pause(2.2);
     check!(!run.adverts(A, moment).is_empty(), "a refused packet ended the MASTER");
     same("TTL errors", run.counter(A, "Packet Errors/TTL")?, 2)?;
+    let moment = Stamp::now();
     run.inject(&with_ttl(62))?;
+    let accepted = run.wait_advert(I, moment, 0.5)?.at;
     run.wait_address(A, "10.9.0.100", false, 0.5)?;
-    let accepted = Stamp::now();
-    let again = run.wait_advert(A, accepted, 5.0)?;
+    let again = run.wait_advert(A, accepted.plus(0.1), 5.0)?;
     near(
         "MASTER again after the only advert",
         again.at.since(accepted),

@@ -75,7 +75,7 @@ fn a34(run: &mut Run) -> Verdict {
 fn a35(run: &mut Run) -> Verdict {
     let directory = run.directory(A);
     std::fs::create_dir_all(&directory)?;
-    let note = |name: &str| format!("date +%s.%N > {}/{name}", directory.display());
+    let note = |name: &str| format!("date +%s.%N >> {}/{name}", directory.display());
     let script = directory.join("stubborn.sh");
     let text = format!(
         "#!/bin/sh\ntrap '{}' TERM\n{}\nwhile :; do {}; sleep 0.02; done\n",
@@ -90,9 +90,10 @@ fn a35(run: &mut Run) -> Verdict {
     run.pause(4.5);
     let time = |name: &str| -> Verdict<f64> {
         let text = std::fs::read_to_string(directory.join(name))?;
-        text.trim()
-            .parse()
-            .map_err(|_| Stop::Fail(format!("{name} holds {text:?}")))
+        // The last line that is complete: the script may have been killed while it wrote.
+        let lines = text.rsplit_once('\n').map_or("", |(complete, _)| complete);
+        let last = lines.lines().next_back().unwrap_or_default();
+        last.parse().map_err(|_| Stop::Fail(format!("{name} holds {text:?}")))
     };
     let (start, term, last) = (time("start")?, time("term")?, time("beat")?);
     within("SIGTERM after the start", term - start, 0.9, 1.15)?;

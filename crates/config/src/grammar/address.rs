@@ -81,10 +81,14 @@ fn broadcast(cx: &mut Context<'_>, address: &Address, value: &Word) -> Option<Br
             cx.say_help(
                 &codes::ADDRESS_OPTION,
                 value.span,
-                format!("a /{} has no broadcast address", address.local.prefix_len),
+                format!(
+                    "a /{} has no broadcast address; `brd` is dropped",
+                    address.local.prefix_len
+                ),
                 "give the address a prefix length of at most 30, or drop `brd`",
             );
-            return None;
+            // The address is worth more than its broadcast address, and 2.2.7 keeps it too.
+            return Some(Broadcast::None);
         }
         "+" => Some(Broadcast::HostBitsSet),
         "-" => Some(Broadcast::HostBitsClear),

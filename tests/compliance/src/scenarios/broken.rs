@@ -5,7 +5,7 @@ use crate::check;
 use crate::lab::Node::A;
 use crate::lab::capture::Stamp;
 use crate::outcome::Verdict;
-use crate::run::{HUP, Run};
+use crate::run::{HUP, Run, advert};
 use crate::scenarios::runtime_reload::undisturbed;
 use crate::scenarios::runtime_start::{quick_master, test_config};
 
@@ -180,6 +180,11 @@ fn reloaded(run: &mut Run) -> Verdict {
         run.pause(1.0);
         if let Err(why) = undisturbed(run, begin) {
             wrong.push(format!("{}: {why}", broken.what));
+        }
+        // 200 and the weight of the tracked script.
+        let adverts = run.adverts(A, begin);
+        if !adverts.iter().all(|f| advert(f).is_ok_and(|a| a.priority == 202)) {
+            wrong.push(format!("{}: the adverts changed", broken.what));
         }
     }
     check!(wrong.is_empty(), "{}", wrong.join("\n"));

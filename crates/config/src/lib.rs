@@ -11,6 +11,7 @@ pub mod convert;
 pub mod diag;
 pub mod docs;
 pub mod facts;
+mod fnv;
 pub mod grammar;
 pub mod lower;
 pub mod print;

@@ -12,7 +12,7 @@ use keepalived_model::{
 };
 
 use super::codes;
-use crate::{diag::Diagnostic, grammar::Context, source::Span};
+use crate::{diag::Diagnostic, fnv::FnvMap, grammar::Context, source::Span};
 
 /// Where multicast adverts meet: the interface under a virtual one, or a name while it does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,8 @@ pub fn check(
     groups: &[SyncGroup],
     dynamic: DynamicInterfaces,
 ) {
-    let mut multicast: HashMap<(u8, Family, Link, IpAddr), usize> = HashMap::with_capacity(instances.len());
+    let mut multicast: FnvMap<(u8, Family, Link, IpAddr), usize> = FnvMap::default();
+    multicast.reserve(instances.len());
     let mut unicast: HashMap<(u8, Family, IpAddr, IpAddr), Unicast> = HashMap::new();
     let mut clashes = Vec::new();
     for (index, instance) in instances.iter().enumerate() {
@@ -170,7 +171,7 @@ fn vmac_clashes(cx: &mut Context<'_>, instances: &mut [Instance], places: &[Span
 
 /// A name asked for must not belong to another instance, nor to an interface that is there and is not virtual.
 fn vmac_names(cx: &mut Context<'_>, instances: &mut [Instance], places: &[Span]) {
-    let mut taken: HashMap<IfName, Box<str>> = HashMap::new();
+    let mut taken: FnvMap<IfName, Box<str>> = FnvMap::default();
     for (index, instance) in instances.iter_mut().enumerate() {
         let Some(name) = instance.vmac.as_ref().and_then(|v| v.name) else {
             continue;

@@ -1,10 +1,9 @@
 //! Named objects: found by hash, suggested by likeness, noticed when they come too late.
 
-use std::collections::HashMap;
-
 use crate::{
     check::codes,
     diag::{Diagnostic, Diagnostics},
+    fnv::FnvMap,
     grammar::Context,
     source::Span,
     suggest::nearest,
@@ -15,7 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Names {
     what: &'static str,
-    first: HashMap<Box<str>, (usize, Span)>,
+    first: FnvMap<Box<str>, (usize, Span)>,
     /// References that found nothing, for a better word once everything is read.
     unresolved: Vec<(Box<str>, Span)>,
 }
@@ -26,7 +25,7 @@ impl Names {
     pub(crate) fn new(what: &'static str) -> Self {
         Self {
             what,
-            first: HashMap::new(),
+            first: FnvMap::default(),
             unresolved: Vec::new(),
         }
     }

@@ -1,12 +1,6 @@
 //! Parameters: definitions and references (`config-language.md` 6).
 
-use std::{
-    cell::Cell,
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    ops::Range,
-    rc::Rc,
-};
+use std::{cell::Cell, ops::Range, rc::Rc};
 
 use super::{
     Reader,
@@ -16,6 +10,7 @@ use super::{
 use crate::{
     codes::language as code,
     diag::Diagnostic,
+    fnv::FnvMap,
     source::{ExpansionId, Span},
 };
 
@@ -61,29 +56,7 @@ pub(super) enum Parameter {
 }
 
 /// All parameters by name.
-pub(super) type Parameters = HashMap<String, Parameter, BuildHasherDefault<Fnv>>;
-
-/// FNV-1a: the table is asked several times a line, and names are short.
-#[derive(Debug)]
-pub(super) struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+pub(super) type Parameters = FnvMap<String, Parameter>;
 
 /// The table before anything is defined.
 pub(super) fn predefined() -> Parameters {

@@ -20,7 +20,7 @@ use super::firewall::{Firewall, FirewallSettings};
 use super::line::{Line, Message};
 use super::link::Link;
 use super::monitor::Event;
-use super::operation::Operation;
+use super::operation::{Operation, Room};
 use super::route::{RouteInfo, address_family};
 use super::rule::RuleInfo;
 use super::wire::{Message as RawMessage, attributes, text, u32_at};
@@ -99,21 +99,40 @@ impl CommandSocket {
     /// When the socket itself fails, the operations without an answer get that error.
     pub fn execute(&mut self, operations: &[Operation]) -> Vec<Result<(), KernelError>> {
         let mut results = Vec::with_capacity(operations.len());
-        for run in operations.chunk_by(|a, b| a.firewall().is_some() == b.firewall().is_some()) {
-            let changes: Vec<_> = run.iter().filter_map(Operation::firewall).collect();
-            match &mut self.firewall {
-                _ if changes.is_empty() => self.execute_routing(run, &mut results),
-                Some(firewall) => results.extend(firewall.execute(&changes)),
-                None => {
-                    let off = KernelError {
-                        errno: libc::EOPNOTSUPP,
-                        text: Some("the firewall is not enabled".into()),
-                    };
-                    results.resize(results.len() + run.len(), Err(off));
-                }
+        for run in operations.chunk_by(|a, b| a.room() == b.room()) {
+            match run.first().map(Operation::room) {
+                Some(Room::Routing) => self.execute_routing(run, &mut results),
+                Some(Room::Firewall) => self.execute_firewall(run, &mut results),
+                Some(Room::Settings) => results.extend(run.iter().map(|settings| self.use_firewall(settings))),
+                None => {}
             }
         }
         results
+    }
+
+    fn execute_firewall(&mut self, run: &[Operation], results: &mut Vec<Result<(), KernelError>>) {
+        let changes: Vec<_> = run.iter().filter_map(Operation::firewall).collect();
+        if let Some(firewall) = &mut self.firewall {
+            results.extend(firewall.execute(&changes));
+        } else {
+            let off = KernelError {
+                errno: libc::EOPNOTSUPP,
+                text: Some("the firewall is not enabled".into()),
+            };
+            results.resize(results.len() + run.len(), Err(off));
+        }
+    }
+
+    fn use_firewall(&mut self, operation: &Operation) -> Result<(), KernelError> {
+        let Operation::UseFirewall(settings) = operation else {
+            return Ok(());
+        };
+        match &mut self.firewall {
+            Some(firewall) => firewall.set(FirewallSettings::clone(settings)),
+            None => self
+                .enable_firewall(FirewallSettings::clone(settings))
+                .map_err(|error| own(&error)),
+        }
     }
 
     /// Allow [`Operation::Shield`], removing tables of that name which a predecessor left.

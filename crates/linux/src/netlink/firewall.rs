@@ -1,25 +1,21 @@
-//! The nftables tables that keep traffic away from the addresses of instances with `no_accept` (vrrp.md section 12).
+//! The nftables tables of the daemon (vrrp.md section 12): one each for IPv4 and IPv6, made when something needs it first.
 //!
-//! One table each for IPv4 and IPv6, made when its first address comes. Several changes are one transaction; what
-//! the kernel refuses is found by halving it.
+//! Several changes are one transaction; what the kernel refuses is found by halving it.
 
 use std::collections::HashSet;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
 
 use netlink_sys::Socket;
 use rustix::net::RecvFlags;
 
 use super::command::{KernelError, refusal_in_raw};
-use super::nft::{Expressions, Hook, Key, Nft, Verdict};
+use super::nft::Nft;
+use super::shield::{Maker, Parts, Shielded};
 use super::wire::messages;
 use keepalived_model::units::Family;
 
 /// Changes in one transaction.
 const AT_ONCE: usize = 512;
-const VIPS: &str = "vips";
-const VIPS_LINK_LOCAL: &str = "vips_link_local";
-const NEIGHBOUR_DISCOVERY: &str = "neighbor-discovery";
 
 /// How the tables are made (`nftables`, `nftables_priority`, `nftables_counters`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +24,7 @@ pub struct FirewallSettings {
     pub table: String,
     /// Priority of the base chains relative to "filter", -1 unless configured.
     pub priority: i32,
-    /// Count what is dropped.
+    /// Count what the rules match.
     pub counters: bool,
 }
 
@@ -40,15 +36,6 @@ impl Default for FirewallSettings {
             counters: false,
         }
     }
-}
-
-/// An address that traffic is kept away from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shielded {
-    /// The address.
-    pub address: IpAddr,
-    /// The interface of a link-local IPv6 address; other addresses are shielded on all interfaces.
-    pub interface: u32,
 }
 
 /// One change.
@@ -63,7 +50,7 @@ pub(super) struct Firewall {
     socket: Socket,
     settings: FirewallSettings,
     nft: Nft,
-    made: [bool; 2],
+    made: [Parts; 2],
     /// What is in the sets, if nobody else touched them.
     shielded: HashSet<Shielded>,
     buffer: Box<[u8]>,
@@ -81,37 +68,59 @@ impl Firewall {
             socket,
             settings,
             nft: Nft::default(),
-            made: [false; 2],
+            made: Default::default(),
             shielded: HashSet::new(),
             buffer,
         };
-        firewall.made = [true; 2];
-        firewall.remove()?;
+        for (family, name) in [(Family::V4, "ip"), (Family::V6, "ip6")] {
+            if firewall.delete_table(family)? {
+                tracing::info!("Deleting old {name} {} table", firewall.settings.table);
+            }
+        }
         Ok(firewall)
+    }
+
+    /// Go on with other settings: what the tables held is held by the new ones.
+    pub(super) fn set(&mut self, settings: FirewallSettings) -> Result<(), KernelError> {
+        if settings == self.settings {
+            return Ok(());
+        }
+        for family in [Family::V4, Family::V6] {
+            self.delete_table(family)?;
+        }
+        self.settings = settings;
+        self.restore(Family::V4)?;
+        self.restore(Family::V6)
     }
 
     /// Remove our tables.
     pub(super) fn remove(&mut self) -> io::Result<()> {
         self.shielded.clear();
         for family in [Family::V4, Family::V6] {
-            if !std::mem::take(&mut self.made[slot(family)]) {
-                continue;
+            if !std::mem::take(&mut self.made[slot(family)]).is_empty() {
+                self.delete_table(family)?;
             }
-            // Made first, as removing what is not there would be an error.
-            self.nft.begin(family, &self.settings.table);
-            self.nft.add_table();
-            self.nft.delete_table();
-            self.nft.end();
-            self.commit().map_err(io::Error::from)?;
         }
         Ok(())
+    }
+
+    /// False when there was none.
+    fn delete_table(&mut self, family: Family) -> Result<bool, KernelError> {
+        self.nft.begin(family, &self.settings.table);
+        self.nft.delete_table();
+        self.nft.end();
+        match self.commit() {
+            Ok(()) => Ok(true),
+            Err(error) if error.errno == libc::ENOENT => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Carry out changes; one result each.
     pub(super) fn execute(&mut self, changes: &[Change]) -> Vec<Result<(), KernelError>> {
         let mut results = Vec::with_capacity(changes.len());
         for run in changes
-            .chunk_by(|a, b| family(a) == family(b))
+            .chunk_by(|a, b| a.shielded.family() == b.shielded.family())
             .flat_map(|run| run.chunks(AT_ONCE))
         {
             self.divide(run, &mut results);
@@ -143,40 +152,52 @@ impl Firewall {
             self.shielded.remove(&change.shielded);
             return Ok(());
         }
-        // Somebody removed our table: make it again, with all that was in it.
-        self.made[slot(family(&change))] = false;
+        // Somebody removed our table.
+        self.restore(change.shielded.family())?;
         self.transact(&[change])
+    }
+
+    /// Make a table that is not there any more again, with all that was in it.
+    fn restore(&mut self, family: Family) -> Result<(), KernelError> {
+        self.made[slot(family)] = Parts::default();
+        let held: Vec<Change> = self
+            .shielded
+            .extract_if(|held| held.family() == family)
+            .map(|shielded| Change { shielded, add: true })
+            .collect();
+        held.chunks(AT_ONCE).try_for_each(|changes| self.transact(changes))
     }
 
     /// Changes of one family as one transaction.
     fn transact(&mut self, changes: &[Change]) -> Result<(), KernelError> {
-        let needed = |change: &&Change| self.shielded.contains(&change.shielded) != change.add;
-        let needed: Vec<Change> = changes.iter().filter(needed).copied().collect();
-        let Some(family) = changes.first().map(family) else {
+        let Some(family) = changes.first().map(|change| change.shielded.family()) else {
             return Ok(());
         };
-        let make = !self.made[slot(family)] && changes.iter().any(|change| change.add);
-        if needed.is_empty() && !make {
+        let needed = |change: &&Change| self.shielded.contains(&change.shielded) != change.add;
+        let needed: Vec<Change> = changes.iter().filter(needed).copied().collect();
+        let added = needed.iter().filter(|change| change.add);
+        let parts = added.fold(Parts::default(), |parts, change| parts.and(change.shielded.parts()));
+        if needed.is_empty() {
             return Ok(());
         }
+        let made = self.made[slot(family)];
+        let new = parts.without(made);
         self.nft.begin(family, &self.settings.table);
-        if make {
-            match family {
-                Family::V4 => self.make_v4(),
-                Family::V6 => self.make_v6(),
-            }
-            for known in self.shielded.iter().filter(|known| Family::of(known.address) == family) {
-                let (set, key) = element(*known);
-                self.nft.element(set, &key, true);
-            }
+        if !new.is_empty() {
+            let maker = &mut Maker {
+                nft: &mut self.nft,
+                family,
+                priority: self.settings.priority,
+                counters: self.settings.counters,
+            };
+            maker.make(made, new);
         }
         for change in &needed {
-            let (set, key) = element(change.shielded);
-            self.nft.element(set, &key, change.add);
+            change.shielded.write(&mut self.nft, change.add);
         }
         self.nft.end();
         self.commit()?;
-        self.made[slot(family)] = true;
+        self.made[slot(family)] = made.and(new);
         for change in needed {
             if change.add {
                 self.shielded.insert(change.shielded);
@@ -185,62 +206,6 @@ impl Firewall {
             }
         }
         Ok(())
-    }
-
-    fn make_v4(&mut self) {
-        let counters = self.settings.counters;
-        let nft = &mut self.nft;
-        nft.add_table();
-        nft.add_set(VIPS, &[Key::Ipv4]);
-        for (chain, hook, offset) in [("in", Hook::Input, 16), ("out", Hook::Output, 12)] {
-            nft.add_base_chain(chain, hook, self.settings.priority);
-            nft.add_rule(chain, |rule| {
-                rule.load_network(offset, 4);
-                rule.lookup(VIPS);
-                rule.decide(Verdict::Drop, counters);
-            });
-        }
-    }
-
-    /// Neighbour discovery always passes, link-local addresses count on their own interface only.
-    fn make_v6(&mut self) {
-        let counters = self.settings.counters;
-        let nft = &mut self.nft;
-        nft.add_table();
-        nft.add_set(VIPS, &[Key::Ipv6]);
-        nft.add_set(VIPS_LINK_LOCAL, &[Key::Ipv6, Key::Interface]);
-        nft.add_set(NEIGHBOUR_DISCOVERY, &[Key::Icmpv6Type]);
-        // Neighbour solicitation and advertisement (RFC 4861 sections 4.3 and 4.4).
-        nft.element(NEIGHBOUR_DISCOVERY, &[135], true);
-        nft.element(NEIGHBOUR_DISCOVERY, &[136], true);
-        let ways = [
-            ("in", "in_link_local", Hook::Input, 24),
-            ("out", "out_link_local", Hook::Output, 8),
-        ];
-        for (chain, local, hook, offset) in ways {
-            nft.add_base_chain(chain, hook, self.settings.priority);
-            nft.add_chain(local);
-            nft.add_rule(chain, |rule| {
-                rule.match_icmpv6();
-                rule.lookup(NEIGHBOUR_DISCOVERY);
-                rule.decide(Verdict::Accept, false);
-            });
-            nft.add_rule(chain, |rule| {
-                rule.match_link_local(offset);
-                rule.decide(Verdict::Goto(local), false);
-            });
-            nft.add_rule(chain, |rule| {
-                rule.load_network(offset, 16);
-                rule.lookup(VIPS);
-                rule.decide(Verdict::Drop, counters);
-            });
-            nft.add_rule(local, |rule: &mut Expressions<'_>| {
-                rule.load_network(offset, 16);
-                rule.load_interface(hook);
-                rule.lookup(VIPS_LINK_LOCAL);
-                rule.decide(Verdict::Drop, counters);
-            });
-        }
     }
 
     /// Send the transaction. The kernel has answered all of it when the call returns, and keeps silent about what succeeded.
@@ -274,25 +239,4 @@ const fn slot(family: Family) -> usize {
         Family::V4 => 0,
         Family::V6 => 1,
     }
-}
-
-const fn family(change: &Change) -> Family {
-    Family::of(change.shielded.address)
-}
-
-/// The set that an address belongs to, and its key there.
-fn element(shielded: Shielded) -> (&'static str, Vec<u8>) {
-    match shielded.address {
-        IpAddr::V4(address) => (VIPS, address.octets().into()),
-        IpAddr::V6(address) if is_link_local(address) => (
-            VIPS_LINK_LOCAL,
-            [&address.octets()[..], &shielded.interface.to_ne_bytes()].concat(),
-        ),
-        IpAddr::V6(address) => (VIPS, address.octets().into()),
-    }
-}
-
-/// fe80::/10 (RFC 4291 section 2.4).
-const fn is_link_local(address: Ipv6Addr) -> bool {
-    address.segments()[0] & 0xffc0 == 0xfe80
 }

@@ -16,17 +16,19 @@ mod nft;
 mod operation;
 mod route;
 mod rule;
+mod shield;
 mod thread;
 mod wire;
 
 pub use address::{Address, AddressFlags, AddressSpec, KEEPALIVED_PROTOCOL, Lifetime, Scope};
 pub use command::{CommandSocket, Dump, KernelError};
-pub use firewall::{FirewallSettings, Shielded};
+pub use firewall::FirewallSettings;
 pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};
 pub use monitor::{Event, Groups, Monitor};
 pub use operation::{LinkChange, LinkTarget, MacvlanMode, NewLink, NewLinkKind, Operation};
 pub use route::{Interfaces, RouteInfo, RouteSpec, UnknownInterface};
 pub use rule::RuleInfo;
+pub use shield::{Place, Shielded};
 pub use thread::{Commands, Completion, Outcome};
 
 use std::io;

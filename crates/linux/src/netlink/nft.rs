@@ -24,7 +24,14 @@ const REGISTER: u32 = 1;
 const NEXT_REGISTER: u32 = 12;
 const NETWORK_HEADER: u32 = 1;
 const TRANSPORT_HEADER: u32 = 2;
+const IGMP: u8 = 2;
 const ICMPV6: u8 = 58;
+/// Octets of an interface's name or kind in a register, padded with zeros.
+const INTERFACE_NAME_LEN: u32 = 16;
+/// nft(8)'s word for numbers in the machine's own order of octets.
+const HOST_ORDER: u32 = 1;
+const SET_CONSTANT: u32 = 2;
+const SET_MAP: u32 = 8;
 
 /// Where a base chain sees packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +45,8 @@ pub(super) enum Hook {
 pub(super) enum Key {
     Ipv4,
     Ipv6,
-    Interface,
+    InterfaceIndex,
+    InterfaceName,
     Icmpv6Type,
 }
 
@@ -48,7 +56,8 @@ impl Key {
         match self {
             Self::Ipv4 => (7, 4),
             Self::Ipv6 => (8, 16),
-            Self::Interface => (20, 4),
+            Self::InterfaceIndex => (20, 4),
+            Self::InterfaceName => (41, INTERFACE_NAME_LEN),
             Self::Icmpv6Type => (29, 1),
         }
     }
@@ -60,6 +69,11 @@ pub(super) enum Verdict<'a> {
     Drop,
     Accept,
     Goto(&'a str),
+}
+
+/// A note of nft(8): `kind` 0 is a set's key, 1 a map's value.
+fn in_host_order(kind: u8) -> impl Iterator<Item = u8> {
+    [kind, 4].into_iter().chain(HOST_ORDER.to_ne_bytes())
 }
 
 fn flags(bits: i32) -> u16 {
@@ -146,7 +160,25 @@ impl Nft {
         });
     }
 
+    /// Add a set whose elements come and go.
     pub(super) fn add_set(&mut self, name: &str, key: &[Key]) {
+        self.set(name, key, 0, None);
+    }
+
+    /// Add a set whose elements come with it and stay.
+    pub(super) fn add_constant_set(&mut self, name: &str, key: Key, elements: &[&[u8]]) {
+        self.set(name, &[key], SET_CONSTANT, None);
+        for element in elements {
+            self.element(name, element, None, true);
+        }
+    }
+
+    /// Add a map.
+    pub(super) fn add_map(&mut self, name: &str, key: Key, value: Key) {
+        self.set(name, &[key], SET_MAP, Some(value));
+    }
+
+    fn set(&mut self, name: &str, key: &[Key], flags: u32, value: Option<Key>) {
         self.sets += 1;
         let id = self.sets;
         // A type of several parts has their numbers side by side, six bits each.
@@ -155,14 +187,26 @@ impl Nft {
         self.message(NEW_SET, libc::NLM_F_CREATE, |writer, table| {
             writer.attribute_str(1, table);
             writer.attribute_str(2, name);
-            for (attribute, value) in [(3, 0), (4, kind), (5, len), (10, id)] {
-                writer.attribute(attribute, &value.to_be_bytes());
+            for (attribute, number) in [(3, flags), (4, kind), (5, len)] {
+                writer.attribute(attribute, &number.to_be_bytes());
+            }
+            if let Some((kind, len)) = value.map(Key::kind_and_len) {
+                writer.attribute(6, &kind.to_be_bytes());
+                writer.attribute(7, &len.to_be_bytes());
+            }
+            writer.attribute(10, &id.to_be_bytes());
+            // What nft(8) would note for itself; without it, it shows indices with their octets reversed.
+            let of_key = matches!(key, [Key::InterfaceIndex]).then_some(0);
+            let of_value = matches!(value, Some(Key::InterfaceIndex)).then_some(1);
+            let notes: Vec<u8> = of_key.into_iter().chain(of_value).flat_map(in_host_order).collect();
+            if !notes.is_empty() {
+                writer.attribute(13, &notes);
             }
         });
     }
 
-    /// Add an element to a set, where it may be already, or delete it.
-    pub(super) fn element(&mut self, set: &str, key: &[u8], add: bool) {
+    /// Add an element to a set, or with its value to a map, where it may be already, or delete it.
+    pub(super) fn element(&mut self, set: &str, key: &[u8], value: Option<&[u8]>, add: bool) {
         let (kind, create) = if add {
             (NEW_ELEMENT, libc::NLM_F_CREATE)
         } else {
@@ -174,13 +218,26 @@ impl Nft {
             writer.nested(3, |list| {
                 list.nested(LIST_ELEMENT, |element| {
                     element.nested(1, |data| data.attribute(DATA_VALUE, key));
+                    if let Some(value) = value {
+                        element.nested(2, |data| data.attribute(DATA_VALUE, value));
+                    }
                 });
             });
         });
     }
 
+    /// Add a rule behind those of the chain.
     pub(super) fn add_rule(&mut self, chain: &str, fill: impl FnOnce(&mut Expressions<'_>)) {
-        self.message(NEW_RULE, libc::NLM_F_CREATE | libc::NLM_F_APPEND, |writer, table| {
+        self.rule(libc::NLM_F_APPEND, chain, fill);
+    }
+
+    /// Add a rule before those of the chain.
+    pub(super) fn insert_rule(&mut self, chain: &str, fill: impl FnOnce(&mut Expressions<'_>)) {
+        self.rule(0, chain, fill);
+    }
+
+    fn rule(&mut self, place: i32, chain: &str, fill: impl FnOnce(&mut Expressions<'_>)) {
+        self.message(NEW_RULE, libc::NLM_F_CREATE | place, |writer, table| {
             writer.attribute_str(1, table);
             writer.attribute_str(2, chain);
             writer.nested(4, |list| fill(&mut Expressions { list }));
@@ -214,13 +271,46 @@ impl Expressions<'_> {
         self.numbers("payload", &[(1, REGISTER), (2, NETWORK_HEADER), (3, offset), (4, len)]);
     }
 
-    /// Load the index of the interface that a packet came in by, or goes out by, behind an IPv6 address.
-    pub(super) fn load_interface(&mut self, hook: Hook) {
-        let key = match hook {
-            Hook::Input => 4,
-            Hook::Output => 5,
+    /// Load the interface that a packet came in by, or goes out by, behind an IPv6 address.
+    pub(super) fn load_interface(&mut self, hook: Hook, key: Key) {
+        let meta = match (hook, key) {
+            (Hook::Input, Key::InterfaceName) => 6,
+            (Hook::Output, Key::InterfaceName) => 7,
+            (Hook::Input, _) => 4,
+            (Hook::Output, _) => 5,
         };
-        self.numbers("meta", &[(1, NEXT_REGISTER), (2, key)]);
+        self.numbers("meta", &[(1, NEXT_REGISTER), (2, meta)]);
+    }
+
+    /// Go on with packets that leave by a macvlan.
+    pub(super) fn match_output_by_macvlan(&mut self) {
+        const OUTPUT_KIND: u32 = 27;
+        let mut kind = [0; INTERFACE_NAME_LEN as usize];
+        kind[..7].copy_from_slice(b"macvlan");
+        self.numbers("meta", &[(1, NEXT_REGISTER), (2, OUTPUT_KIND)]);
+        self.equal_in(NEXT_REGISTER, &kind);
+    }
+
+    /// Send a copy to the address at `offset` of the IP header, by the interface that `map` gives for the one the packet leaves
+    /// by; go on if the map knows that one.
+    pub(super) fn duplicate(&mut self, offset: u32, len: u32, map: &str) {
+        self.load_network(offset, len);
+        self.load_interface(Hook::Output, Key::InterfaceIndex);
+        self.expression("lookup", |data| {
+            data.attribute_str(1, map);
+            data.attribute(2, &NEXT_REGISTER.to_be_bytes());
+            data.attribute(3, &NEXT_REGISTER.to_be_bytes());
+        });
+        self.numbers("dup", &[(1, REGISTER), (2, NEXT_REGISTER)]);
+    }
+
+    /// Go on if the interface that a packet leaves by is in `set`.
+    pub(super) fn match_output_in(&mut self, set: &str) {
+        self.load_interface(Hook::Output, Key::InterfaceIndex);
+        self.expression("lookup", |data| {
+            data.attribute_str(1, set);
+            data.attribute(2, &NEXT_REGISTER.to_be_bytes());
+        });
     }
 
     /// Go on if what is loaded is in `set`.
@@ -231,12 +321,24 @@ impl Expressions<'_> {
         });
     }
 
+    /// Go on with IGMP.
+    pub(super) fn match_igmp(&mut self) {
+        self.load_network(9, 1);
+        self.equal(&[IGMP]);
+    }
+
     /// Go on with ICMPv6, its type being loaded.
-    pub(super) fn match_icmpv6(&mut self) {
+    pub(super) fn load_icmpv6_type(&mut self) {
         const PROTOCOL: u32 = 16;
         self.numbers("meta", &[(2, PROTOCOL), (1, REGISTER)]);
         self.equal(&[ICMPV6]);
         self.numbers("payload", &[(1, REGISTER), (2, TRANSPORT_HEADER), (3, 0), (4, 1)]);
+    }
+
+    /// Go on if the ICMPv6 type that is loaded is this one.
+    pub(super) fn match_icmpv6_type(&mut self, kind: u8) {
+        self.load_icmpv6_type();
+        self.equal(&[kind]);
     }
 
     /// Go on if the address at `offset` of the IPv6 header is in fe80::/10.
@@ -257,9 +359,13 @@ impl Expressions<'_> {
     }
 
     fn equal(&mut self, value: &[u8]) {
+        self.equal_in(REGISTER, value);
+    }
+
+    fn equal_in(&mut self, register: u32, value: &[u8]) {
         const EQUAL: u32 = 0;
         self.expression("cmp", |data| {
-            data.attribute(1, &REGISTER.to_be_bytes());
+            data.attribute(1, &register.to_be_bytes());
             data.attribute(2, &EQUAL.to_be_bytes());
             data.nested(3, |nest| nest.attribute(DATA_VALUE, value));
         });

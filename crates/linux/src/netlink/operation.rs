@@ -10,11 +10,12 @@ use netlink_packet_route::link::{
 };
 
 use super::address::AddressSpec;
-use super::firewall::{Change, Shielded};
+use super::firewall::{Change, FirewallSettings};
 use super::line::Message;
 use super::link::HardwareAddress;
 use super::route::RouteSpec;
 use super::rule::RuleInfo;
+use super::shield::Shielded;
 
 /// One change of the kernel's state. A batch of them is answered with one result each, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +48,21 @@ pub enum Operation {
     AddRule(Box<RuleInfo>),
     /// Delete a rule; success when it is gone already.
     DeleteRule(Box<RuleInfo>),
-    /// Keep traffic away from an address (`no_accept`), before it is added; needs [`super::CommandSocket::enable_firewall`].
+    /// Have the firewall ready: the first time what a predecessor left is removed, later the tables are made again if the settings
+    /// are other ones. Fails with `EOPNOTSUPP` or `EPROTONOSUPPORT` without nftables.
+    UseFirewall(Box<FirewallSettings>),
+    /// Shield an address before it is added, or an interface before it is up; needs [`Operation::UseFirewall`].
     Shield(Shielded),
-    /// Let traffic to an address pass again, after it is deleted; success when it was not shielded.
+    /// No longer, after it is deleted; success when it was not shielded.
     Unshield(Shielded),
+}
+
+/// Who carries out an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Routing,
+    Firewall,
+    Settings,
 }
 
 /// Which interface is meant.
@@ -152,7 +164,7 @@ impl Operation {
             Self::AddRule(rule) => RouteNetlinkMessage::NewRule(rule.message()).into(),
             Self::DeleteRule(rule) => RouteNetlinkMessage::DelRule(rule.message()).into(),
             // These go to another socket.
-            Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
+            Self::UseFirewall(_) | Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
         };
         let mut message = NetlinkMessage::new(Default::default(), payload);
         message.header.flags = NLM_F_REQUEST | NLM_F_ACK | self.creation_flags();
@@ -177,7 +189,18 @@ impl Operation {
             Self::DeleteLink { .. } => errno == libc::ENODEV,
             Self::DeleteRoute(_) => errno == libc::ESRCH,
             Self::DeleteRule(_) => errno == libc::ENOENT,
-            Self::ChangeLink { .. } | Self::AddLink(_) | Self::Shield(_) | Self::Unshield(_) => false,
+            Self::ChangeLink { .. } | Self::AddLink(_) | Self::UseFirewall(_) | Self::Shield(_) | Self::Unshield(_) => {
+                false
+            }
+        }
+    }
+
+    /// Who carries it out; neighbours of the same room are carried out together.
+    pub(super) const fn room(&self) -> Room {
+        match self {
+            Self::UseFirewall(_) => Room::Settings,
+            Self::Shield(_) | Self::Unshield(_) => Room::Firewall,
+            _ => Room::Routing,
         }
     }
 

@@ -4,13 +4,11 @@ use std::net::IpAddr;
 use std::process::Command;
 
 use crate::common::{Other, in_namespace, link_index, run};
-use keepalived_linux::netlink::{CommandSocket, Commands, FirewallSettings, Operation, Shielded};
+use keepalived_linux::netlink::{CommandSocket, Commands, FirewallSettings, Operation, Place, Shielded};
+use keepalived_model::units::Family;
 
 fn shielded(address: &str, interface: u32) -> Shielded {
-    Shielded {
-        address: address.parse::<IpAddr>().unwrap(),
-        interface,
-    }
+    Shielded::address(address.parse::<IpAddr>().unwrap(), Place::Index(interface))
 }
 
 fn ruleset() -> String {
@@ -70,9 +68,9 @@ fn addresses_are_shielded_and_neighbour_discovery_is_not() {
             "chain out { type filter hook output priority filter - 1; policy accept; ip saddr @vips counter packets",
             "set vips { type ipv6_addr elements = { 2001:db8::100 } }",
             "set vips_link_local { type ipv6_addr . iface_index elements = { fe80::100 . \"va\" } }",
-            "set neighbor-discovery { type icmpv6_type elements = { nd-neighbor-solicit, nd-neighbor-advert } }",
-            "icmpv6 type @neighbor-discovery accept ip6 daddr fe80::/10 goto in_link_local ip6 daddr @vips counter packets",
-            "icmpv6 type @neighbor-discovery accept ip6 saddr fe80::/10 goto out_link_local ip6 saddr @vips counter packets",
+            "set neighbor-discovery { type icmpv6_type flags constant elements = { nd-neighbor-solicit, nd-neighbor-advert } }",
+            "icmpv6 type @neighbor-discovery counter packets",
+            "icmpv6 type @neighbor-discovery counter packets",
             "chain in_link_local { ip6 daddr . iif @vips_link_local counter packets",
             "chain out_link_local { ip6 saddr . oif @vips_link_local counter packets",
         ] {
@@ -109,10 +107,7 @@ fn what_a_predecessor_left_goes_and_strangers_stay() {
         assert_eq!(ruleset(), "table inet stranger { }");
         // Two thousand at once, removed twice, among other operations and in order.
         let many: Vec<_> = (0..2000_u32)
-            .map(|n| Shielded {
-                address: IpAddr::V4((0x0a00_0000 + n).into()),
-                interface: 0,
-            })
+            .map(|n| Shielded::Address(IpAddr::V4((0x0a00_0000 + n).into())))
             .collect();
         let mut operations: Vec<_> = many.iter().copied().map(Operation::Shield).collect();
         operations.insert(1000, Operation::DeleteLink { index: 9999 });
@@ -144,5 +139,102 @@ fn what_a_predecessor_left_goes_and_strangers_stay() {
             .unwrap()
             .execute(&[Operation::Shield(shielded("192.0.2.1", 0))]);
         assert_eq!(off[0].as_ref().unwrap_err().errno, libc::EOPNOTSUPP);
+    });
+}
+
+#[test]
+fn reports_of_a_virtual_mac_leave_by_its_base() {
+    in_namespace("firewall_vmac", || {
+        let settings = FirewallSettings {
+            counters: true,
+            ..FirewallSettings::default()
+        };
+        let Some(mut socket) = socket(settings) else { return };
+        let _other = Other::joined();
+        run("ip link add vm link va address 00:00:5e:00:01:07 type macvlan mode private");
+        let (vmac, base) = (link_index("vm"), link_index("va"));
+        let vm = keepalived_model::units::IfName::new("vm").unwrap();
+        let all = [
+            Shielded::Vmac {
+                family: Family::V4,
+                vmac,
+                base,
+            },
+            Shielded::Vmac {
+                family: Family::V6,
+                vmac,
+                base,
+            },
+            Shielded::ParentLinkLocal("fe80::5".parse().unwrap(), vm),
+        ];
+        // The rules of no_accept are there before, and stay behind.
+        let mut operations = vec![Operation::Shield(shielded("2001:db8::1", 0))];
+        operations.extend(all.map(Operation::Shield));
+        assert!(socket.execute(&operations).iter().all(Result::is_ok));
+        run("ip link set vm up");
+        run("ip addr add 192.0.2.7/24 dev vm");
+        let group = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+        group
+            .join_multicast_v4(&"224.0.0.18".parse().unwrap(), &"192.0.2.7".parse().unwrap())
+            .unwrap();
+        let seen = ruleset();
+        for part in [
+            "map vmac_map { type iface_index : iface_index elements = { \"vm\" : \"va\" } }",
+            "ip protocol igmp meta oifkind \"macvlan\" dup to ip daddr device oif map @vmac_map counter packets",
+            "set vmac_set { type iface_index elements = { \"vm\" } }",
+            "set parent_link_local { type ipv6_addr . ifname elements = { fe80::5 . \"vm\" } }",
+            "set mld-report { type icmpv6_type flags constant elements = { mld-listener-report, mld2-listener-report } }",
+            "icmpv6 type nd-neighbor-advert meta oifkind \"macvlan\" ip6 saddr . oifname @parent_link_local counter packets",
+            "icmpv6 type @mld-report meta oifkind \"macvlan\" dup to ip6 daddr device oif map @vmac_map counter packets",
+            "icmpv6 type nd-router-solicit meta oifkind \"macvlan\" oif @vmac_set counter packets",
+        ] {
+            assert!(seen.contains(part), "{part}\nin {seen}");
+        }
+        let place = |part: &str| seen.find(part).unwrap();
+        assert!(place("nd-neighbor-advert meta") < place("@mld-report meta"));
+        assert!(place("@mld-report meta") < place("nd-router-solicit meta"));
+        assert!(place("nd-router-solicit meta") < place("icmpv6 type @neighbor-discovery"));
+        let counted = |part: &str| {
+            let now = ruleset();
+            !now[now.find(part).unwrap()..]
+                .split_once("counter ")
+                .unwrap()
+                .1
+                .starts_with("packets 0 ")
+        };
+        let soon = |part: &str| {
+            (0..40).any(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                counted(part)
+            })
+        };
+        assert!(soon("ip protocol igmp meta"), "{}", ruleset());
+        assert!(soon("icmpv6 type @mld-report meta"), "{}", ruleset());
+        // Other settings: the tables are made again with all that they held.
+        let other = Operation::UseFirewall(Box::new(FirewallSettings {
+            table: "other".into(),
+            priority: 7,
+            counters: false,
+        }));
+        assert!(socket.execute(&[other])[0].is_ok());
+        let seen = ruleset();
+        for part in [
+            "table ip other {",
+            "table ip6 other {",
+            "{ \"vm\" : \"va\" }",
+            "{ 2001:db8::1 }",
+            "priority filter + 7",
+            "@vips drop",
+        ] {
+            assert!(seen.contains(part), "{part}\nin {seen}");
+        }
+        assert!(!seen.contains("keepalived"), "{seen}");
+        let unshield = all.map(Operation::Unshield);
+        for _ in 0..2 {
+            assert!(socket.execute(&unshield).iter().all(Result::is_ok));
+        }
+        assert!(!ruleset().contains("\"vm\""), "{}", ruleset());
+        socket.remove_firewall().unwrap();
+        assert_eq!(ruleset(), "");
     });
 }

@@ -72,9 +72,39 @@ struct Pair {
     send: SendSocket,
     receive_fd: i32,
     receive_buffer: u32,
-    by_vrid: HashMap<u8, SmallVec<[Member; 1]>>,
+    /// By VRID: looked up for every packet.
+    by_vrid: ByVrid,
     outgoing: SendBatch,
     users: u32,
+}
+
+/// Who uses a socket, sorted by VRID: small where each instance has a socket of its own (VMAC), quick where 255 share one.
+#[derive(Debug, Default)]
+struct ByVrid(Vec<(u8, SmallVec<[Member; 1]>)>);
+
+impl ByVrid {
+    fn of(&self, vrid: u8) -> &[Member] {
+        match self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
+            Ok(at) => &self.0[at].1,
+            Err(_) => &[],
+        }
+    }
+
+    fn add(&mut self, vrid: u8, member: Member) {
+        match self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
+            Ok(at) => self.0[at].1.push(member),
+            Err(at) => self.0.insert(at, (vrid, SmallVec::from_iter([member]))),
+        }
+    }
+
+    fn remove(&mut self, vrid: u8, id: InstanceId) {
+        if let Ok(at) = self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
+            self.0[at].1.retain(|m| m.id != id);
+            if self.0[at].1.is_empty() {
+                self.0.remove(at);
+            }
+        }
+    }
 }
 
 /// All sockets of the process.
@@ -83,8 +113,8 @@ pub(super) struct Pool {
     pairs: BTreeMap<u64, Pair>,
     by_spec: HashMap<SocketSpec, u64>,
     receivers: Receivers,
-    /// Key of the pair and VRID.
-    of_instance: HashMap<InstanceId, (u64, u8)>,
+    /// Key of the pair and VRID, by the number of the instance.
+    of_instance: Vec<Option<(u64, u8)>>,
     next_key: u64,
     scratch: Vec<u8>,
     /// Pairs with something to send, in the order in which they got it.
@@ -98,7 +128,7 @@ impl Pool {
             pairs: BTreeMap::new(),
             by_spec: HashMap::new(),
             receivers: Receivers::new()?,
-            of_instance: HashMap::new(),
+            of_instance: Vec::new(),
             next_key: 0,
             scratch: vec![0; 64 * 1024],
             pending: Vec::new(),
@@ -118,13 +148,18 @@ impl Pool {
         };
         if let Some(pair) = self.pairs.get_mut(&key) {
             pair.users += 1;
-            pair.by_vrid
-                .entry(wish.vrid)
-                .or_default()
-                .push(Member { id, peers: wish.peers });
-            self.of_instance.insert(id, (key, wish.vrid));
+            pair.by_vrid.add(wish.vrid, Member { id, peers: wish.peers });
+            let at = id.index();
+            if at >= self.of_instance.len() {
+                self.of_instance.resize(at + 1, None);
+            }
+            self.of_instance[at] = Some((key, wish.vrid));
         }
         Ok(())
+    }
+
+    fn used_by(&self, id: InstanceId) -> Option<(u64, u8)> {
+        self.of_instance.get(id.index()).copied().flatten()
     }
 
     fn open(&mut self, spec: SocketSpec, buffer: Option<u32>) -> io::Result<u64> {
@@ -145,7 +180,7 @@ impl Pool {
             send,
             receive_fd,
             receive_buffer,
-            by_vrid: HashMap::new(),
+            by_vrid: ByVrid::default(),
             outgoing: SendBatch::default(),
             users: 0,
         };
@@ -155,17 +190,12 @@ impl Pool {
 
     /// Takes the sockets from `id`; they stay open until [`Pool::sweep`].
     pub(super) fn release(&mut self, id: InstanceId) {
-        let Some((key, vrid)) = self.of_instance.remove(&id) else {
+        let Some((key, vrid)) = self.of_instance.get_mut(id.index()).and_then(Option::take) else {
             return;
         };
         if let Some(pair) = self.pairs.get_mut(&key) {
             pair.users = pair.users.saturating_sub(1);
-            if let Some(members) = pair.by_vrid.get_mut(&vrid) {
-                members.retain(|m| m.id != id);
-                if members.is_empty() {
-                    pair.by_vrid.remove(&vrid);
-                }
-            }
+            pair.by_vrid.remove(vrid, id);
         }
     }
 
@@ -193,18 +223,31 @@ impl Pool {
         self.receivers.receive(batch).await
     }
 
+    /// More packets of the same moment, without waiting.
+    ///
+    /// # Errors
+    /// As [`Receivers::receive`].
+    pub(super) fn receive_ready(&mut self, batch: &mut ReceiveBatch) -> Option<Result<u64, (Option<u64>, io::Error)>> {
+        self.receivers.receive_ready(batch)
+    }
+
     /// The instance that a packet is for: by VRID, and among several unicast instances by the sender.
     pub(super) fn instance(&self, key: u64, packet: &Packet<'_>) -> Result<InstanceId, Unknown> {
         let pair = self.pairs.get(&key).ok_or(Unknown::Malformed)?;
         let vrid = vrid_of(pair.spec.family(), pair.spec.protocol, packet.payload).ok_or(Unknown::Malformed)?;
-        let members = pair.by_vrid.get(&vrid).ok_or(Unknown::Vrid(vrid))?;
-        let named = members.iter().find(|m| m.peers.contains(&packet.source));
-        named.or(members.first()).map(|m| m.id).ok_or(Unknown::Vrid(vrid))
+        match pair.by_vrid.of(vrid) {
+            [only] => Ok(only.id),
+            [] => Err(Unknown::Vrid(vrid)),
+            members @ [first, ..] => {
+                let named = members.iter().find(|m| m.peers.contains(&packet.source));
+                Ok(named.unwrap_or(first).id)
+            }
+        }
     }
 
     /// Queues an advert for every destination of its instance.
     pub(super) fn push(&mut self, transmit: &Transmit) -> bool {
-        let Some((key, _)) = self.of_instance.get(&transmit.instance()).copied() else {
+        let Some((key, _)) = self.used_by(transmit.instance()) else {
             return false;
         };
         let Some(pair) = self.pairs.get_mut(&key) else {
@@ -243,7 +286,7 @@ impl Pool {
 
     /// Descriptors of an instance: receiving, sending.
     pub(super) fn descriptors(&self, id: InstanceId) -> Option<(i32, i32)> {
-        let pair = self.pairs.get(&self.of_instance.get(&id)?.0)?;
+        let pair = self.pairs.get(&self.used_by(id)?.0)?;
         Some((pair.receive_fd, pair.send.as_fd().as_raw_fd()))
     }
 
@@ -251,8 +294,8 @@ impl Pool {
     pub(super) fn status(&self, order: &[InstanceId]) -> Vec<status::snapshot::Socket> {
         let mut users: HashMap<u64, Vec<u32>> = HashMap::new();
         for (position, id) in (0u32..).zip(order) {
-            if let Some((key, _)) = self.of_instance.get(id) {
-                users.entry(*key).or_default().push(position);
+            if let Some((key, _)) = self.used_by(*id) {
+                users.entry(key).or_default().push(position);
             }
         }
         self.pairs

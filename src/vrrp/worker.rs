@@ -218,7 +218,10 @@ impl Worker {
                 Wake::Order(Order::Stop) => return self.stop().await,
                 Wake::Order(order) => self.order(order),
                 Wake::Timer => {}
-                Wake::Packets(key) => self.packets(key),
+                Wake::Packets(key) => {
+                    self.packets(key);
+                    self.more_packets();
+                }
                 Wake::ReceiveFailed(key, error) => self.receive_failed(key, &error),
                 Wake::Network(result) => self.network(result),
                 Wake::Kernel(completion) => self.kernel(completion),
@@ -335,6 +338,16 @@ impl Worker {
                     }
                 }
                 Err(Unknown::Malformed) => {}
+            }
+        }
+    }
+
+    /// What the other sockets have that were ready at the same moment: one turn of the loop for all of them.
+    fn more_packets(&mut self) {
+        while let Some(received) = self.pool.receive_ready(&mut self.batch) {
+            match received {
+                Ok(key) => self.packets(key),
+                Err((key, error)) => self.receive_failed(key, &error),
             }
         }
     }

@@ -7,6 +7,8 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Messages per system call.
 pub(crate) const AT_ONCE: usize = 64;
+/// Fewest packets that are asked for.
+const ASK_LEAST: usize = 8;
 /// Room for the control messages of one packet: packet info, hop limit, and what the kernel may add.
 const CONTROL_LEN: usize = 128;
 /// `struct cmsghdr` and its alignment on this machine.
@@ -106,6 +108,11 @@ impl Control {
         self.len += space.len();
     }
 
+    /// Is there none?
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// The control messages as (level, type, data).
     pub(crate) fn iter(&self) -> impl Iterator<Item = (i32, i32, &[u8])> {
         let mut rest = self.bytes.get(..self.len).unwrap_or(&[]);
@@ -143,6 +150,17 @@ pub(crate) struct Inbox {
     packet_len: usize,
     /// Length and flags of each packet.
     lengths: Vec<(usize, i32)>,
+    /// How many packets the next call asks for: preparing room that stays empty costs as much as receiving.
+    ask: usize,
+}
+
+/// What a receiver wants to know of a packet beside its contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Nothing: raw IPv4 packets say all themselves.
+    Nothing,
+    /// Source address and control messages.
+    NameAndControl,
 }
 
 impl Inbox {
@@ -154,42 +172,53 @@ impl Inbox {
             data: vec![0; AT_ONCE * packet_len].into(),
             packet_len,
             lengths: Vec::with_capacity(AT_ONCE),
+            ask: ASK_LEAST,
         }
     }
 
     /// Replace the contents by what the socket has; the number of packets.
-    pub(crate) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
+    pub(crate) fn receive(&mut self, socket: BorrowedFd<'_>, beside: Beside) -> io::Result<usize> {
         self.lengths.clear();
+        let ask = self.ask.min(AT_ONCE);
         // SAFETY: both are plain C structures for which all zeros is a valid value.
         let (mut headers, mut vectors): ([libc::mmsghdr; AT_ONCE], [libc::iovec; AT_ONCE]) =
             unsafe { (zeroed(), zeroed()) };
         let packets = self.data.chunks_exact_mut(self.packet_len);
         let slots = self.names.iter_mut().zip(self.controls.iter_mut()).zip(packets);
-        for ((header, vector), ((name, control), packet)) in headers.iter_mut().zip(vectors.iter_mut()).zip(slots) {
+        for ((header, vector), ((name, control), packet)) in
+            headers.iter_mut().zip(vectors.iter_mut()).zip(slots).take(ask)
+        {
             *vector = libc::iovec {
                 iov_base: packet.as_mut_ptr().cast(),
                 iov_len: packet.len(),
             };
-            header.msg_hdr.msg_name = name.bytes.as_mut_ptr().cast();
-            header.msg_hdr.msg_namelen = 32;
-            header.msg_hdr.msg_control = control.bytes.as_mut_ptr().cast();
-            header.msg_hdr.msg_controllen = CONTROL_LEN as _;
+            if beside == Beside::NameAndControl {
+                header.msg_hdr.msg_name = name.bytes.as_mut_ptr().cast();
+                header.msg_hdr.msg_namelen = 32;
+                header.msg_hdr.msg_control = control.bytes.as_mut_ptr().cast();
+                header.msg_hdr.msg_controllen = CONTROL_LEN as _;
+            }
             header.msg_hdr.msg_iov = vector;
             header.msg_hdr.msg_iovlen = 1;
         }
-        // SAFETY: each header points to an own name, control buffer and vector, each vector to an own packet buffer, all of
-        // the given lengths and alive and unborrowed until the call returns.
+        // SAFETY: each of the first `ask` headers points to an own vector, and to an own name and control buffer or to none, each
+        // vector to an own packet buffer, all of the given lengths and alive and unborrowed until the call returns.
         let count = unsafe {
             let time_out = std::ptr::null_mut();
             libc::recvmmsg(
                 socket.as_raw_fd(),
                 headers.as_mut_ptr(),
-                AT_ONCE as _,
+                ask as _,
                 libc::MSG_DONTWAIT,
                 time_out,
             )
         };
         let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+        self.ask = match count {
+            all if all >= ask => (ask * 2).min(AT_ONCE),
+            few if few * 4 < ask => (ask / 2).max(ASK_LEAST),
+            _ => ask,
+        };
         for (at, header) in headers.iter().take(count).enumerate() {
             self.names[at].len = header.msg_hdr.msg_namelen;
             self.controls[at].len = length(header.msg_hdr.msg_controllen);

@@ -73,7 +73,7 @@ impl Engine {
         self.out.actions.pop_front()
     }
 
-    /// When [`Engine::handle_timeout`] is due.
+    /// When to call [`Engine::handle_timeout`]: never later than its next work, perhaps earlier.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         match (self.out.timers.next(), self.out.pacing.next()) {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use keepalived_model::{
     time::{Instant, Micros},
     units::{Family, Version},
-    vrrp::{Authentication, OldUnicastChecksum, Preemption, Transport},
+    vrrp::{Authentication, Instance, OldUnicastChecksum, Preemption, Transport},
 };
 use keepalived_wire::{
     ah, hmac_trailer, ipv4,
@@ -141,7 +141,7 @@ impl Slot {
                 .map_err(Some)?;
         }
         if config.version == Version::V2 {
-            self.check_v2(out, &advert, ip.zip(ah))?;
+            self.check_v2(out, &config, &advert, ip.zip(ah))?;
         }
         if advert.kind() != vrrp::ADVERTISEMENT {
             return Err(Some(RefusedPacket::Type { got: advert.kind() }));
@@ -153,7 +153,7 @@ impl Slot {
         };
         let source = packet.source;
         if !out.mutant.is(Mutation::IgnoreChecksum) {
-            self.check_checksum(out, now, packet, &advert)?;
+            self.check_checksum(out, now, &config, packet, &advert)?;
         }
         if packet.destination.is_multicast() != multicast {
             return Err(Some(RefusedPacket::Destination));
@@ -162,7 +162,7 @@ impl Slot {
             return Err(None);
         }
         self.stats.advert_rcvd += 1;
-        self.check_addresses(out, now, source, &advert);
+        self.check_addresses(out, now, &config, source, &advert);
         self.check_peer(packet)?;
         if config.version == Version::V3 && interval != self.interval() && self.first_time(LOGGED_INTERVAL) {
             let event = LogEvent::IntervalDiffers {
@@ -182,10 +182,10 @@ impl Slot {
     fn check_v2(
         &mut self,
         out: &Outbox,
+        config: &Instance,
         advert: &Advert<'_>,
         ah: Option<(ipv4::Packet<'_>, ah::View<'_>)>,
     ) -> Result<(), Refusal> {
-        let config = self.spec.config.clone();
         let got = advert.auth_type();
         let expected = match &config.authentication {
             Authentication::None => auth_type::NONE,
@@ -222,13 +222,13 @@ impl Slot {
         &mut self,
         out: &mut Outbox,
         now: Instant,
+        config: &Instance,
         packet: &Received<'_>,
         advert: &Advert<'_>,
     ) -> Result<(), Refusal> {
         let (IpAddr::V4(source), IpAddr::V4(destination)) = (packet.source, packet.destination) else {
             return Ok(());
         };
-        let config = self.spec.config.clone();
         let ok = if config.version == Version::V2 {
             advert.checksum_plain_ok()
         } else if config.checksum.v3_as_v2 {
@@ -254,8 +254,14 @@ impl Slot {
     }
 
     /// A different list is counted and reported, and the advert is processed nevertheless (quirk Q-6).
-    fn check_addresses(&mut self, out: &mut Outbox, now: Instant, source: IpAddr, advert: &Advert<'_>) {
-        let config = self.spec.config.clone();
+    fn check_addresses(
+        &mut self,
+        out: &mut Outbox,
+        now: Instant,
+        config: &Instance,
+        source: IpAddr,
+        advert: &Advert<'_>,
+    ) {
         let ours = config.addresses.len();
         let theirs = advert.count();
         let known_master = self.state == State::Backup && self.master == Some(source);

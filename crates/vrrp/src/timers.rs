@@ -1,5 +1,6 @@
-//! Deadlines: a four-ary heap that knows where each timer is, so that moving one costs O(log n), nothing stale piles up however often
-//! a peer makes us re-arm, and nothing is allocated once every timer has been armed once.
+//! Deadlines: a four-ary heap that knows where each timer is, so that nothing stale piles up however often a peer makes us re-arm, and
+//! nothing is allocated once every timer has been armed once. A timer that is put off - each advert does that to a BACKUP - only has
+//! its deadline noted, and is moved when it gets to the top: once in a Master_Down_Interval instead of once an advert.
 
 use keepalived_model::time::Instant;
 
@@ -9,78 +10,97 @@ const ABSENT: u32 = u32::MAX;
 /// Timers numbered from 0. Equal deadlines fire in the order of their numbers, so a run can be repeated.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
+    /// Not after the deadline of the timer.
     heap: Vec<(Instant, u32)>,
-    place: Vec<u32>,
+    place: Vec<Place>,
 }
+
+/// Where a timer stands in the heap, and when it fires.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: u32,
+    deadline: Instant,
+}
+
+const NOWHERE: Place = Place {
+    at: ABSENT,
+    deadline: Instant(0),
+};
 
 impl Timers {
     /// Makes room for timers below `count`.
     pub(crate) fn reserve(&mut self, count: usize) {
         if self.place.len() < count {
-            self.place.resize(count, ABSENT);
+            self.place.resize(count, NOWHERE);
         }
     }
 
     /// Arms a timer, wherever it stood before. A timer without room is ignored.
-    pub(crate) fn arm(&mut self, timer: u32, at: Instant) {
-        match self.place.get(timer as usize) {
-            None => {}
-            Some(&ABSENT) => {
-                self.heap.push((at, timer));
-                self.up(self.heap.len() - 1);
-            }
-            Some(&place) => {
-                let place = place as usize;
-                let old = std::mem::replace(&mut self.heap[place].0, at);
-                if at < old {
-                    self.up(place);
-                } else {
-                    self.down(place);
-                }
-            }
+    pub(crate) fn arm(&mut self, timer: u32, deadline: Instant) {
+        let Some(place) = self.place.get_mut(timer as usize) else {
+            return;
+        };
+        place.deadline = deadline;
+        if place.at == ABSENT {
+            self.heap.push((deadline, timer));
+            self.up(self.heap.len() - 1);
+            return;
+        }
+        let at = place.at as usize;
+        if deadline < self.heap[at].0 {
+            self.heap[at].0 = deadline;
+            self.up(at);
         }
     }
 
     /// Disarms a timer.
     pub(crate) fn cancel(&mut self, timer: u32) {
-        let Some(&place) = self.place.get(timer as usize) else {
+        let Some(place) = self.place.get_mut(timer as usize) else {
             return;
         };
-        if place == ABSENT {
+        let at = std::mem::replace(place, NOWHERE).at;
+        if at == ABSENT {
             return;
         }
-        let place = place as usize;
-        self.place[timer as usize] = ABSENT;
+        let at = at as usize;
         let Some(last) = self.heap.pop() else { return };
-        if place < self.heap.len() {
-            let old = std::mem::replace(&mut self.heap[place], last);
+        if at < self.heap.len() {
+            let old = std::mem::replace(&mut self.heap[at], last);
             if last < old {
-                self.up(place);
+                self.up(at);
             } else {
-                self.down(place);
+                self.down(at);
             }
         }
     }
 
     /// When a timer fires.
     pub(crate) fn deadline(&self, timer: u32) -> Option<Instant> {
-        let place = *self.place.get(timer as usize)?;
-        self.heap.get(place as usize).map(|e| e.0)
+        let place = self.place.get(timer as usize)?;
+        (place.at != ABSENT).then_some(place.deadline)
     }
 
-    /// The next deadline.
+    /// When to look again: never after the next deadline, but perhaps before it.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.heap.first().map(|e| e.0)
     }
 
     /// Takes out a timer that is due at `now`.
     pub(crate) fn pop_due(&mut self, now: Instant) -> Option<u32> {
-        let &(at, timer) = self.heap.first()?;
-        if at > now {
-            return None;
+        loop {
+            let &(at, timer) = self.heap.first()?;
+            if at > now {
+                return None;
+            }
+            let deadline = self.place[timer as usize].deadline;
+            if deadline == at {
+                self.cancel(timer);
+                return Some(timer);
+            }
+            // It was put off since.
+            self.heap[0].0 = deadline;
+            self.down(0);
         }
-        self.cancel(timer);
-        Some(timer)
     }
 
     fn up(&mut self, mut at: usize) {
@@ -115,7 +135,7 @@ impl Timers {
 
     fn note(&mut self, at: usize) {
         let timer = self.heap[at].1 as usize;
-        self.place[timer] = at as u32;
+        self.place[timer].at = at as u32;
     }
 }
 
@@ -150,7 +170,8 @@ mod tests {
                         }
                     }
                 }
-                proptest::prop_assert_eq!(timers.next().map(|i| i.0), model.values().min().copied());
+                proptest::prop_assert_eq!(timers.next().is_some(), !model.is_empty());
+                proptest::prop_assert!(timers.next().map(|i| i.0) <= model.values().min().copied());
                 proptest::prop_assert_eq!(timers.deadline(timer).map(|i| i.0), model.get(&timer).copied());
             }
         }

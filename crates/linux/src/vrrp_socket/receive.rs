@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use socket2::{InterfaceIndexOrAddress, Socket};
 
 use super::{Peers, ReceiveBuffer, SocketSpec, set_option};
-use crate::mmsg::{Inbox, Received, array};
+use crate::mmsg::{Beside, Inbox, Received, array};
 use crate::netlink::set_receive_buffer;
 use keepalived_model::units::Family;
 
@@ -18,6 +18,7 @@ const PACKET_LEN: usize = 4_608;
 #[derive(Debug)]
 pub struct ReceiveSocket {
     socket: Socket,
+    beside: Beside,
 }
 
 impl ReceiveSocket {
@@ -31,17 +32,15 @@ impl ReceiveSocket {
         if let Some(buffer) = receive_buffer {
             set_receive_buffer(&socket, buffer)?;
         }
-        match spec.family() {
-            Family::V4 => {
-                const ON: i32 = 1;
-                set_option(&socket, libc::IPPROTO_IP, libc::IP_PKTINFO, &ON)?;
-            }
+        let beside = match spec.family() {
+            Family::V4 => Beside::Nothing,
             Family::V6 => {
                 const ON: i32 = 1;
                 socket.set_recv_hoplimit_v6(true)?;
                 set_option(&socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &ON)?;
+                Beside::NameAndControl
             }
-        }
+        };
         let own = match spec.peers {
             Peers::Multicast { group } => {
                 join(&socket, group, spec.index())?;
@@ -60,17 +59,15 @@ impl ReceiveSocket {
             IpAddr::V6(own) => SocketAddrV6::new(own, 0, 0, spec.index()).into(),
         };
         socket.bind(&own.into())?;
-        Ok(Self { socket })
+        Ok(Self { socket, beside })
     }
 
     /// Replace the contents of `batch` by what is there, without waiting; how many packets.
     ///
-    /// Fewer than [`ReceiveBatch::CAPACITY`] packets mean that the socket is drained.
-    ///
     /// # Errors
     /// `WouldBlock` when there is nothing, otherwise what `recvmmsg(2)` reports (`ENETDOWN` when the interface went down).
     pub fn try_receive(&self, batch: &mut ReceiveBatch) -> io::Result<usize> {
-        batch.0.receive(self.socket.as_fd())
+        batch.0.receive(self.socket.as_fd(), self.beside)
     }
 }
 
@@ -123,8 +120,6 @@ pub struct Packet<'a> {
     pub destination: IpAddr,
     /// TTL or hop limit; `None` when the kernel did not tell.
     pub hop_limit: Option<u8>,
-    /// The interface it came in by; 0 when the kernel did not tell.
-    pub interface: u32,
     /// IPv4: the whole packet, beginning with the IP header. IPv6: the VRRP message.
     pub payload: &'a [u8],
     /// It was longer than any advert can be and is cut.
@@ -138,11 +133,10 @@ impl<'a> Packet<'a> {
             source: received.name.address().unwrap_or(unspecified),
             destination: unspecified,
             hop_limit: None,
-            interface: 0,
             payload: received.payload,
             truncated: received.truncated,
         };
-        if packet.source.is_ipv4() {
+        if received.control.is_empty() {
             packet.read_ipv4_header();
         }
         for (level, kind, data) in received.control.iter() {
@@ -151,9 +145,12 @@ impl<'a> Packet<'a> {
         packet
     }
 
-    /// Destination and TTL are in the packet itself (RFC 791 section 3.1).
+    /// Source, destination and TTL are in the packet itself (RFC 791 section 3.1).
     fn read_ipv4_header(&mut self) {
         self.hop_limit = self.payload.get(8).copied();
+        if let Some(source) = array::<4>(self.payload, 12) {
+            self.source = Ipv4Addr::from(source).into();
+        }
         if let Some(destination) = array::<4>(self.payload, 16) {
             self.destination = Ipv4Addr::from(destination).into();
         }
@@ -161,16 +158,11 @@ impl<'a> Packet<'a> {
 
     fn read_control(&mut self, level: i32, kind: i32, data: &[u8]) {
         match (level, kind) {
-            // struct in_pktinfo begins with the index.
-            (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
-                self.interface = array(data, 0).map_or(0, u32::from_ne_bytes);
-            }
-            // struct in6_pktinfo: address, index.
+            // struct in6_pktinfo begins with the address.
             (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
                 if let Some(destination) = array::<16>(data, 0) {
                     self.destination = Ipv6Addr::from(destination).into();
                 }
-                self.interface = array(data, 16).map_or(0, u32::from_ne_bytes);
             }
             (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT) => {
                 self.hop_limit = array(data, 0).and_then(|limit| u8::try_from(i32::from_ne_bytes(limit)).ok());

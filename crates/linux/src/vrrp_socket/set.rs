@@ -75,6 +75,23 @@ impl Receivers {
         self.sockets.is_empty()
     }
 
+    /// As [`Receivers::receive`], but only from the sockets that were found ready together with the last one; `None`: no more.
+    ///
+    /// # Errors
+    /// As [`Receivers::receive`].
+    pub fn receive_ready(&mut self, batch: &mut ReceiveBatch) -> Option<Result<u64, (Option<u64>, io::Error)>> {
+        while let Some(key) = self.ready.pop() {
+            let Some(socket) = self.sockets.get(&key) else { continue };
+            match socket.try_receive(batch) {
+                Ok(0) => {}
+                Ok(_) => return Some(Ok(key)),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Some(Err((Some(key), error))),
+            }
+        }
+        None
+    }
+
     /// Wait until a socket has packets, put a batch of them in `batch` and give the socket's key.
     ///
     /// Sockets that are ready together get their turn one after the other. Cancel safe: usable as a branch of `select!`.
@@ -84,14 +101,8 @@ impl Receivers {
     /// Errors of the wait itself have no key.
     pub async fn receive(&mut self, batch: &mut ReceiveBatch) -> Result<u64, (Option<u64>, io::Error)> {
         loop {
-            while let Some(key) = self.ready.pop() {
-                let Some(socket) = self.sockets.get(&key) else { continue };
-                match socket.try_receive(batch) {
-                    Ok(0) => {}
-                    Ok(_) => return Ok(key),
-                    Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-                    Err(error) => return Err((Some(key), error)),
-                }
+            if let Some(received) = self.receive_ready(batch) {
+                return received;
             }
             let ready = &mut self.ready;
             self.epoll

@@ -42,13 +42,13 @@ fn must_not_fail(at: usize, error: std::io::Error) {
 fn multicast_v4_arrives_as_it_was_sent() {
     in_namespace("multicast_v4", || {
         let other = Other::joined();
-        let (receiver, capture, receive_spec) = other.call(|| {
+        let (receiver, capture) = other.call(|| {
             let spec = spec("vb", Peers::Multicast { group: GROUP_V4.into() });
             let buffer = ReceiveBuffer {
                 bytes: 262_144,
                 force: true,
             };
-            (ReceiveSocket::open(&spec, Some(buffer)).unwrap(), capture("vb"), spec)
+            (ReceiveSocket::open(&spec, Some(buffer)).unwrap(), capture("vb"))
         });
         assert!(other.call(|| run("ip maddr show dev vb")).contains("224.0.0.18"));
         let sender = SendSocket::open(&spec("va", Peers::Multicast { group: GROUP_V4.into() })).unwrap();
@@ -81,7 +81,6 @@ fn multicast_v4_arrives_as_it_was_sent() {
                     assert_eq!(packet.source, IpAddr::V4(source));
                     assert_eq!(packet.destination, IpAddr::V4(GROUP_V4));
                     assert_eq!((packet.hop_limit, packet.truncated), (Some(255), false));
-                    assert_eq!(packet.interface, receive_spec.interface.unwrap().index);
                     assert_eq!((packet.payload.len(), packet.payload[21]), (40, next));
                     next += 1;
                 }
@@ -132,7 +131,6 @@ fn multicast_v6_has_checksum_hop_limit_and_the_source_asked_for() {
             assert_eq!(packets[0].destination, IpAddr::V6(GROUP_V6));
             assert_eq!(packets[0].hop_limit, Some(255));
             assert_eq!(packets[0].payload[..6], message[..6]);
-            assert_ne!(packets[0].interface, 0);
         });
     });
 }

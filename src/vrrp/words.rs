@@ -80,6 +80,17 @@ pub(super) fn line(
             format!("{source} uses the unicast checksum of keepalived up to 1.3.6; using it too")
         }
         LogEvent::Refused { source, why } => refused(&source.to_string(), *why),
+        LogEvent::ClockSkew {
+            source,
+            by,
+            ahead,
+            window,
+        } => format!(
+            "the clock of {source} is {} {} ours; with more than {} its adverts are refused",
+            seconds(*by),
+            if *ahead { "ahead of" } else { "behind" },
+            seconds(*window)
+        ),
         LogEvent::Suppressed { count } => format!("{count} more lines about received adverts were not written"),
         LogEvent::InFault { cause } => format!("entering FAULT state {}", fault(*cause, config, tracker)),
         LogEvent::ObjectDeleted { object } => deleted(*object, config),

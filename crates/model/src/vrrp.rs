@@ -2,7 +2,7 @@
 //!
 //! Defaults are already filled in: what an engine needs stands in the field, whether it was written or not.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -260,12 +260,24 @@ pub enum Preemption {
 }
 
 /// `v3_checksum_as_v2`, `old_unicast_checksum`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Checksum {
     /// Version 3 over IPv4 without pseudo header.
     pub v3_as_v2: bool,
     /// Compatibility with the unicast checksum of versions up to 1.3.6.
     pub old_unicast: OldUnicastChecksum,
+    /// The destination that those versions made the checksum for (`vrrp_mcast_group4`).
+    pub old_group: Ipv4Addr,
+}
+
+impl Default for Checksum {
+    fn default() -> Self {
+        Self {
+            v3_as_v2: false,
+            old_unicast: OldUnicastChecksum::Detect,
+            old_group: Ipv4Addr::new(224, 0, 0, 18),
+        }
+    }
 }
 
 /// `old_unicast_checksum`.

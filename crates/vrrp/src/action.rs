@@ -363,6 +363,17 @@ pub enum LogEvent {
         /// Why.
         why: RefusedPacket,
     },
+    /// An advert with a good HMAC comes from a clock that is more than half the window away.
+    ClockSkew {
+        /// Sender.
+        source: IpAddr,
+        /// How far it is away, whole seconds.
+        by: Micros,
+        /// Its clock is ahead of ours.
+        ahead: bool,
+        /// `time_window`.
+        window: Micros,
+    },
     /// `N` lines about adverts were not written.
     Suppressed {
         /// How many.

@@ -60,7 +60,7 @@ impl Template {
         let form = match (v6, plain, old_checksum && !multicast) {
             (true, ..) => ChecksumForm::Kernel,
             (false, true, _) => ChecksumForm::Plain,
-            (false, false, true) => ChecksumForm::PseudoGroup(vrrp::GROUP_V4),
+            (false, false, true) => ChecksumForm::PseudoGroup(config.checksum.old_group),
             (false, false, false) => ChecksumForm::Pseudo,
         };
         let message = Message {

@@ -1,6 +1,9 @@
 //! Adverts that prove who sent them: AH with HMAC-MD5-96 (RFC 2402, RFC 2403, `vrrp.md` 3.8) and the HMAC trailer (`vrrp.md` 3.10).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::RangeInclusive,
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use keepalived_model::{
@@ -98,7 +101,7 @@ pub(crate) fn constant_time_eq<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool
     std::hint::black_box(a.iter().zip(b).fold(0, |diff, (x, y)| diff | (x ^ y))) == 0
 }
 
-/// The sequence numbers of an instance.
+/// The sequence numbers of an instance. They outlive a reload: what was heard before it cannot be replayed after it.
 #[derive(Debug, Default)]
 pub(crate) struct Sequences {
     /// AH: one counter for both directions.
@@ -117,7 +120,7 @@ impl Sequences {
 
     /// The number of the next advert with AH; it stops short of its end.
     pub(crate) fn next_ah(&mut self) -> u32 {
-        if self.ah >= 0xffff_fffd {
+        if self.ah > 0xffff_fffd {
             self.ah_cycled = true;
         } else {
             self.ah += 1;
@@ -136,12 +139,6 @@ impl Sequences {
     pub(crate) fn outnumber(&mut self) {
         self.ah = self.ah.saturating_add(1);
         self.ah_cycled = false;
-    }
-
-    /// What a reload keeps.
-    pub(crate) fn reload(&mut self) {
-        self.sent = 0;
-        self.heard.clear();
     }
 
     /// The number of the next advert with a trailer: the clock, or one more than the last.
@@ -174,11 +171,12 @@ impl Sequences {
         genuine && fresh
     }
 
-    /// Was this number, or a later one, heard from this sender? If not it is now.
-    fn replayed(&mut self, source: IpAddr, number: u64, oldest: Option<u64>) -> bool {
+    /// Was this number, or a later one, heard from this sender? If not it is now. A mark whose seconds are not `fresh` no longer
+    /// counts: it is older than anything that would be accepted, or both clocks were set back since.
+    fn replayed(&mut self, source: IpAddr, number: u64, fresh: Option<RangeInclusive<u64>>) -> bool {
         if let Some(place) = self.heard.iter().position(|h| h.0 == source) {
             let (_, mark) = self.heard.remove(place);
-            let counts = oldest.is_none_or(|o| mark >> 32 >= o);
+            let counts = fresh.is_none_or(|f| f.contains(&(mark >> 32)));
             let replayed = counts && !after(number, mark);
             self.heard.push((source, if replayed { mark } else { number }));
             return replayed;
@@ -190,7 +188,8 @@ impl Sequences {
         false
     }
 
-    /// The checks of a trailer in their order; the sender is a known peer if it must be. `Ok` when there may be none.
+    /// The checks of a trailer in their order; the sender is a known peer if it must be. `Ok` when there may be none; with the time
+    /// of the sender, seconds, when it is good but more than half the window away.
     pub(crate) fn check_trailer(
         &mut self,
         hmac: &AuthHmac,
@@ -198,20 +197,20 @@ impl Sequences {
         source: IpAddr,
         message: &[u8],
         trailer: Option<hmac_trailer::View<'_>>,
-    ) -> Result<(), RefusedPacket> {
+    ) -> Result<Option<u64>, RefusedPacket> {
         let Some(trailer) = trailer else {
             return if hmac.mode == HmacMode::Enforce {
                 Err(RefusedPacket::HmacMissing)
             } else {
-                Ok(())
+                Ok(None)
             };
         };
         if !trailer.well_formed() {
             return Err(RefusedPacket::HmacMalformed);
         }
         let window = hmac.window.as_secs();
-        let now = wall.as_secs();
-        if !hmac.monotonic && now.abs_diff(u64::from(trailer.seconds())) > window {
+        let (now, theirs) = (wall.as_secs(), u64::from(trailer.seconds()));
+        if !hmac.monotonic && now.abs_diff(theirs) > window {
             return Err(RefusedPacket::HmacStale);
         }
         let key = trailer.key_id();
@@ -222,11 +221,12 @@ impl Sequences {
         if !constant_time_eq(&mac, &trailer.mac()) {
             return Err(RefusedPacket::HmacInvalid);
         }
-        let oldest = (!hmac.monotonic).then(|| now.saturating_sub(window));
-        if self.replayed(source, trailer.sequence(), oldest) {
+        let fresh = (!hmac.monotonic).then(|| now.saturating_sub(window)..=now.saturating_add(window));
+        if self.replayed(source, trailer.sequence(), fresh) {
             return Err(RefusedPacket::HmacReplay);
         }
-        Ok(())
+        let skewed = !hmac.monotonic && now.abs_diff(theirs) * 2 > window;
+        Ok(skewed.then_some(theirs))
     }
 }
 
@@ -352,13 +352,43 @@ mod tests {
         assert_eq!(s.next_hmac(Micros::from_secs(900), true, window), b + 1);
     }
 
+    /// Quirk Q-3: more senders than the original remembers, and none of their packets comes twice.
+    #[test]
+    fn every_sender_has_a_mark_of_its_own() {
+        let mut s = Sequences::default();
+        let senders: Vec<IpAddr> = (0..Sequences::SENDERS as u8)
+            .map(|n| Ipv4Addr::new(10, 9, 0, n).into())
+            .collect();
+        for number in [5, 6] {
+            assert!(senders.iter().all(|sender| !s.replayed(*sender, number, None)));
+            assert!(senders.iter().all(|sender| s.replayed(*sender, number, None)));
+        }
+        assert!(!s.replayed(Ipv4Addr::new(10, 8, 0, 1).into(), 1, None), "one more");
+        assert!(!s.replayed(senders[0], 1, None), "the one longest unheard is forgotten");
+        assert_eq!(s.heard.len(), Sequences::SENDERS);
+    }
+
+    #[test]
+    fn a_mark_that_could_not_be_accepted_now_does_not_count() {
+        let mut s = Sequences::default();
+        let sender = Ipv4Addr::new(10, 9, 0, 1).into();
+        let at = |second: u64| second << 32;
+        assert!(!s.replayed(sender, at(1000), Some(995..=1005)));
+        assert!(s.replayed(sender, at(999), Some(995..=1005)));
+        assert!(
+            !s.replayed(sender, at(900), Some(895..=905)),
+            "both clocks were set back"
+        );
+        assert!(s.replayed(sender, at(900), Some(895..=905)));
+    }
+
     #[test]
     fn the_ah_counter_stops_and_begins_again_with_a_new_master() {
         let mut s = Sequences {
-            ah: 0xffff_fffc,
+            ah: 0xffff_fffd,
             ..Sequences::default()
         };
-        assert_eq!([s.next_ah(), s.next_ah(), s.next_ah()], [0xffff_fffd; 3]);
+        assert_eq!([s.next_ah(), s.next_ah(), s.next_ah()], [0xffff_fffe; 3]);
         s.become_master();
         assert_eq!(s.next_ah(), 1);
     }

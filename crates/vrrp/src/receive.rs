@@ -36,6 +36,8 @@ type Refusal = Option<RefusedPacket>;
 /// Shortest Ethernet payload: a datagram below it may come with padding.
 const PADDED_LEN: usize = 46;
 
+/// The clock of the sender was found to be far from ours.
+const LOGGED_SKEW: u32 = 1 << 29;
 /// The address list was found to differ.
 const LOGGED_ADDRESSES: u32 = 1 << 30;
 /// The interval was found to differ.
@@ -136,9 +138,27 @@ impl Slot {
                 return Err(Some(RefusedPacket::UnknownPeer));
             }
             let wall = out.wall.time(now);
-            self.sequences
+            let skewed = self
+                .sequences
                 .check_trailer(hmac, wall, packet.source, advert.message(), trailer)
                 .map_err(Some)?;
+            if let Some(theirs) = skewed
+                && self.first_time(LOGGED_SKEW)
+            {
+                let (source, window) = (packet.source, hmac.window);
+                let ahead = wall.as_secs() < theirs;
+                let by = Micros::from_secs(wall.as_secs().abs_diff(theirs));
+                self.log_peer(
+                    out,
+                    now,
+                    LogEvent::ClockSkew {
+                        source,
+                        by,
+                        ahead,
+                        window,
+                    },
+                );
+            }
         }
         if config.version == Version::V2 {
             self.check_v2(out, &config, &advert, ip.zip(ah))?;
@@ -237,11 +257,11 @@ impl Slot {
         } else if !self.is_unicast() {
             advert.checksum_v3_ok(source, destination)
         } else if self.old_checksum {
-            advert.checksum_v3_ok(source, vrrp::GROUP_V4)
+            advert.checksum_v3_ok(source, config.checksum.old_group)
         } else if advert.checksum_v3_ok(source, destination) {
             true
         } else if config.checksum.old_unicast == OldUnicastChecksum::Detect
-            && advert.checksum_v3_ok(source, vrrp::GROUP_V4)
+            && advert.checksum_v3_ok(source, config.checksum.old_group)
         {
             self.old_checksum = true;
             self.set_source(self.spec.source);

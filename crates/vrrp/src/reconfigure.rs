@@ -134,7 +134,6 @@ impl Engine {
         let old = std::mem::replace(&mut slot.spec, spec);
         slot.generation = generation;
         slot.ip_id = 0;
-        slot.sequences.reload();
         slot.base = slot.spec.config.priority.get();
         slot.adopt_spec();
         self.read_trackers(&mut slot);

@@ -7,9 +7,9 @@ use common::{Did, ID, Lab, ms, spec, v3, v4};
 use keepalived_model::{
     time::Micros,
     units::Secret,
-    vrrp::{AuthHmac, Authentication, HmacMode, Instance},
+    vrrp::{AuthHmac, Authentication, HmacMode, Instance, Peer, Transport},
 };
-use keepalived_vrrp::{Input, InstanceSpec, Notified, State, Stats};
+use keepalived_vrrp::{Input, InstanceSpec, LogEvent, Notified, State, Stats};
 
 const B: &str = "10.9.0.2";
 
@@ -193,6 +193,94 @@ fn a25_a_node_without_auth_hmac_refuses_a_trailer() {
     let mut lab = start(spec(v3(51, 100, ms(500))), 1000);
     lab.hear_bytes(&good, B);
     assert_eq!((lab.stats().advert_rcvd, lab.stats().packet_len_err), (0, 1));
+}
+
+#[test]
+fn sequence_numbers_and_marks_outlive_a_reload_that_moves_the_key() {
+    let keys = |ids: &[u8], active| {
+        let mut i = hmac(200, HmacMode::Enforce, ids, active);
+        if let Some(hmac) = &mut i.auth_hmac {
+            hmac.monotonic = true;
+        }
+        i
+    };
+    let number = |packet: &[u8]| u64::from_be_bytes(packet[36..44].try_into().unwrap());
+    let mut b = start(node_b(keys(&[7], 7)), 1000);
+    b.run(ms(3000));
+    // the clock is set back, which a monotonic sequence must survive
+    b.input(Input::WallClock(Micros::from_secs(10)));
+    b.configure(vec![node_b(keys(&[7, 9], 7))]);
+    b.configure(vec![node_b(keys(&[7, 9], 9))]);
+    b.configure(vec![node_b(keys(&[9], 9))]);
+    b.run(ms(1000));
+    let mut a = start(spec(keys(&[7, 9], 7)), 1000);
+    a.run(ms(100));
+    assert!(b.packets.windows(2).all(|p| number(&p[0]) < number(&p[1])));
+    assert_eq!((b.packets[0][33], b.packets.last().unwrap()[33]), (7, 9));
+    for packet in &b.packets {
+        a.hear_bytes(packet, B);
+    }
+    assert_eq!(a.stats().advert_rcvd, b.packets.len() as u64);
+    a.configure(vec![spec(keys(&[9], 9))]);
+    for packet in &b.packets {
+        a.hear_bytes(packet, B);
+    }
+    let stats = a.stats();
+    assert_eq!(stats.advert_rcvd, b.packets.len() as u64, "none of them a second time");
+    assert_eq!(
+        stats.auth_ext_unknown_key + stats.auth_ext_replay,
+        b.packets.len() as u64
+    );
+}
+
+/// More than half the window away is accepted, and said once.
+#[test]
+fn a_clock_that_drifts_away_is_named_before_it_is_refused() {
+    let mut lab = start(spec(hmac(100, HmacMode::Enforce, &[7], 7)), 1000);
+    lab.run(ms(100));
+    let skews = |lab: &Lab| {
+        let logs = lab.logs.iter();
+        logs.filter(|l| matches!(l, LogEvent::ClockSkew { ahead: true, .. }))
+            .count()
+    };
+    // B's first advert leaves 1.6 s after it starts
+    lab.hear_bytes(&signed(hmac(200, HmacMode::Enforce, &[7], 7), 1000), B);
+    assert_eq!((lab.stats().advert_rcvd, skews(&lab)), (1, 0));
+    for wall in [1002, 1003] {
+        lab.hear_bytes(&signed(hmac(200, HmacMode::Enforce, &[7], 7), wall), B);
+    }
+    assert_eq!((lab.stats().advert_rcvd, skews(&lab)), (3, 1));
+    lab.hear_bytes(&signed(hmac(200, HmacMode::Enforce, &[7], 7), 1005), B);
+    assert_eq!((lab.stats().advert_rcvd, lab.stats().auth_ext_stale), (3, 1));
+}
+
+/// Of a unicast instance only configured peers are heard when there is a trailer, and all copies of an advert share one.
+#[test]
+fn unicast_trailers() {
+    let unicast = |mut i: Instance, own: &str, peers: &[&str]| {
+        i.transport = Transport::Unicast {
+            source: Some(own.parse().unwrap()),
+            peers: peers
+                .iter()
+                .map(|p| Peer {
+                    address: p.parse().unwrap(),
+                    min_ttl: 0,
+                    max_ttl: 255,
+                })
+                .collect(),
+            ttl: None,
+            check_source: false,
+        };
+        i
+    };
+    let good = signed(unicast(hmac(200, HmacMode::Enforce, &[7], 7), B, &["10.9.0.1"]), 1000);
+    for (peer, received) in [(B, 1), ("10.9.0.3", 0)] {
+        let own = unicast(hmac(100, HmacMode::Permissive, &[7], 7), "10.9.0.1", &[peer]);
+        let mut lab = start(spec(own), 1000);
+        lab.run(ms(1000));
+        lab.hear_bytes(&good, B);
+        assert_eq!(lab.stats().advert_rcvd, received, "peer {peer}");
+    }
 }
 
 #[test]

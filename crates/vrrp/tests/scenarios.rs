@@ -301,6 +301,12 @@ fn a26_old_unicast_checksum_is_learnt() {
     assert_eq!((lab.stats().advert_rcvd, lab.stats().chk_err), (1, 0));
     let after = lab.packets.last().unwrap().clone();
     assert_ne!(before[26..28], after[26..28]);
+    // the group of those versions is the configured one
+    instance.checksum.old_group = "224.0.0.99".parse().unwrap();
+    let mut lab = Lab::start(instance.clone());
+    lab.run(ms(2000));
+    lab.hear_bytes(&bytes, B);
+    assert_eq!((lab.stats().advert_rcvd, lab.stats().chk_err), (0, 1));
     instance.checksum.old_unicast = keepalived_model::vrrp::OldUnicastChecksum::Never;
     let mut lab = Lab::start(instance);
     lab.run(ms(2000));

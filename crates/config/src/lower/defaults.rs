@@ -15,7 +15,7 @@ pub struct VrrpDefaults {
     /// `vrrp_version`.
     pub version: Version,
     /// `vrrp_mcast_group4`.
-    pub group4: IpAddr,
+    pub group4: Ipv4Addr,
     /// `vrrp_mcast_group6`.
     pub group6: IpAddr,
     /// `vrrp_garp_*`, without `vrrp_garp_lower_prio_*`.
@@ -54,7 +54,7 @@ impl Default for VrrpDefaults {
     fn default() -> Self {
         Self {
             version: Version::V2,
-            group4: IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)),
+            group4: Ipv4Addr::new(224, 0, 0, 18),
             group6: IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12)),
             garp: Garp {
                 delay: Micros::from_secs(5),
@@ -98,7 +98,7 @@ impl From<&Global> for VrrpDefaults {
         let defaults = &global.vrrp_defaults;
         Self {
             version: defaults.version,
-            group4: defaults.mcast_group4.into(),
+            group4: defaults.mcast_group4,
             group6: defaults.mcast_group6.into(),
             garp: defaults.garp(),
             garp_lower_prio_delay: defaults.garp_lower_prio_delay,

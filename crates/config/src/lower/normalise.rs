@@ -171,6 +171,7 @@ impl Normaliser<'_, '_, '_> {
                 } else {
                     OldUnicastChecksum::Detect
                 },
+                old_group: with.defaults.group4,
             },
             garp,
             vmac,
@@ -440,7 +441,7 @@ impl Normaliser<'_, '_, '_> {
             );
         }
         let group = self.draft.group.unwrap_or(match family {
-            Family::V4 => self.with.defaults.group4,
+            Family::V4 => self.with.defaults.group4.into(),
             Family::V6 => self.with.defaults.group6,
         });
         Transport::Multicast {

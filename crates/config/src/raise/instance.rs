@@ -102,7 +102,7 @@ fn transport(lines: &mut Lines, instance: &Instance, defaults: &VrrpDefaults) {
     match &instance.transport {
         Transport::Multicast { group, source } => {
             let default = match instance.family {
-                Family::V4 => defaults.group4,
+                Family::V4 => defaults.group4.into(),
                 Family::V6 => defaults.group6,
             };
             if *group != default {

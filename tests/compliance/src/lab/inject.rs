@@ -94,7 +94,7 @@ impl Forged {
     }
 
     /// The VRRP message with its checksum.
-    fn message(&self) -> Vec<u8> {
+    pub fn message(&self) -> Vec<u8> {
         let count = self
             .count
             .unwrap_or_else(|| u8::try_from(self.addresses.len()).unwrap_or(u8::MAX));
@@ -118,7 +118,7 @@ impl Forged {
         message
     }
 
-    fn checksum(&self, message: &[u8]) -> u16 {
+    pub(super) fn checksum(&self, message: &[u8]) -> u16 {
         match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) if self.version == 3 => {
                 let to = self.checksum_destination.unwrap_or(destination);

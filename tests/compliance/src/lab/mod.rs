@@ -6,6 +6,7 @@ pub mod inject;
 pub mod namespace;
 pub mod packet;
 pub mod ping;
+pub mod sign;
 pub mod usage;
 
 use std::net::IpAddr;

@@ -146,11 +146,9 @@ fn decode_ipv4(packet: &[u8]) -> Option<Body> {
 
 fn advert_over_ipv4(packet: &[u8], message: &[u8], source: Ipv4Addr, destination: Ipv4Addr) -> Option<Body> {
     let mut advert = decode_advert(message, 4)?;
-    let covered = if advert.version == 3 {
-        message.get(..8 + 4 * advert.addresses.len())?
-    } else {
-        message
-    };
+    // Eight octets of authentication data end version 2; a trailer of `auth_hmac` is never covered.
+    let rest = if advert.version == 3 { 8 } else { 16 };
+    let covered = message.get(..rest + 4 * advert.addresses.len())?;
     let sum = |to: Ipv4Addr| match advert.version {
         3 => ones_sum(&[&pseudo_header(source, to, covered.len()), covered]),
         _ => ones_sum(&[covered]),

@@ -1,37 +1,68 @@
-//! Authentication header: one sequence over both routers.
+//! Authentication header: one sequence over both routers, and what is refused.
 
 use super::Scenario;
 use crate::check;
 use crate::lab::Node::{A, B};
 use crate::lab::capture::{Frame, Stamp};
-use crate::outcome::{Stop, Verdict, same};
+use crate::lab::inject::Forged;
+use crate::lab::sign::{Header, verified_sequence};
+use crate::outcome::{Verdict, same};
 use crate::run::{Run, advert};
 use crate::scenarios::text::{VIP, instance};
 
-pub const SCENARIOS: &[Scenario] = &[Scenario::each(
-    "A20",
-    "auth",
-    14,
-    "AH: the sequence goes on over a failover and back",
-    a20,
-)
-.pairs()];
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A20",
+        "auth",
+        14,
+        "AH: the sequence goes on over a failover and back",
+        a20::<false>,
+    )
+    .pairs(),
+    Scenario::each(
+        "A20-unicast",
+        "auth",
+        14,
+        "the same unicast, where the TTL is not covered",
+        a20::<true>,
+    )
+    .pairs(),
+    Scenario::each(
+        "A20-reload",
+        "auth",
+        9,
+        "AH: the sequence goes on over a reload",
+        a20_reload,
+    ),
+    Scenario::each("A21", "auth", 8, "AH: replays, wrong digests, wrong headers", a21),
+    Scenario::each(
+        "A21-wrap",
+        "auth",
+        14,
+        "AH: the sequence stops short of its end, and begins anew with the next MASTER",
+        a21_wrap,
+    )
+    .reference_deviates("2.2.7 never begins anew"),
+];
 
-fn sequence(frame: &Frame) -> Verdict<u32> {
-    let bytes = &advert(frame)?.bytes;
-    same("protocol", bytes.get(9).copied(), Some(51))?;
-    let field = bytes.get(28..32).and_then(|four| four.try_into().ok());
-    field
-        .map(u32::from_be_bytes)
-        .ok_or_else(|| Stop::Fail("no sequence number".to_owned()))
+const PASSWORD: [u8; 8] = *b"mypw\0\0\0\0";
+
+fn config(priority: u8, more: &str) -> String {
+    let lines = format!(
+        "version 2\npriority {priority}\nadvert_int 1\nauthentication {{\nauth_type AH\nauth_pass mypw\n}}\n{more}"
+    );
+    instance(&lines, VIP)
 }
 
-fn a20(run: &mut Run) -> Verdict {
+fn sequence(frame: &Frame) -> Verdict<u32> {
+    verified_sequence(advert(frame)?, PASSWORD)
+}
+
+fn a20<const UNICAST: bool>(run: &mut Run) -> Verdict {
     let config = |priority| {
-        let lines = format!(
-            "version 2\npriority {priority}\nadvert_int 1\nauthentication {{\nauth_type AH\nauth_pass mypw\n}}"
-        );
-        instance(&lines, VIP)
+        let (own, other) = if priority == 150 { (1, 2) } else { (2, 1) };
+        let unicast = format!("unicast_src_ip 10.9.0.{own}\nunicast_peer {{\n10.9.0.{other}\n}}");
+        config(priority, if UNICAST { &unicast } else { "" })
     };
     let begin = Stamp::now();
     run.start(A, &config(150))?;
@@ -65,4 +96,108 @@ fn a20(run: &mut Run) -> Verdict {
         .all(|frame| advert(frame).is_ok_and(|a| a.checksum_good && a.auth_type == 2));
     check!(good, "wrong checksum or authentication type");
     Ok(())
+}
+
+fn a20_reload(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &config(150, ""))?;
+    run.wait_advert(A, begin, 6.0)?;
+    run.pause(1.2);
+    let moment = run.reload(A, &config(151, ""))?;
+    run.wait_priority(A, 151, moment, 3.0)?;
+    run.pause(1.2);
+    let numbers = run
+        .adverts(A, begin)
+        .iter()
+        .map(sequence)
+        .collect::<Verdict<Vec<u32>>>()?;
+    let counted: Vec<u32> = (1..).take(numbers.len()).collect();
+    same("numbers", numbers, counted)
+}
+
+/// A lower-priority advert from the injector.
+fn lower() -> Forged {
+    let mut forged = Forged::new(2, 100);
+    forged.auth_type = 2;
+    forged
+}
+
+fn a21(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &config(200, "lower_prio_no_advert"))?;
+    run.wait_advert(A, begin, 6.0)?;
+    let good = |sequence| Header::new(PASSWORD, sequence);
+    let (received, failure) = (
+        ["Advertisements/Received"].as_slice(),
+        ["Authentication Errors/Failure"].as_slice(),
+    );
+    let spoilt = |change: fn(&mut Header)| {
+        let mut header = Header::new(PASSWORD, 200);
+        change(&mut header);
+        header
+    };
+    let rows: [(&str, Header, &[&str], Option<u32>); 9] = [
+        ("sequence 100", good(100), received, Some(102)),
+        ("100 again", good(100), failure, None),
+        ("sequence 150", good(150), received, Some(152)),
+        ("sequence 140", good(140), failure, None),
+        ("wrong digest", spoilt(|h| h.error = 1), failure, None),
+        ("digest of TTL 0", spoilt(|h| h.digest_ttl = 0), failure, None),
+        ("wrong SPI", spoilt(|h| h.spi = Some(0x0a09_0004)), failure, None),
+        ("next header 17", spoilt(|h| h.next_header = 17), &[], None),
+        ("protocol 112", spoilt(|h| h.protocol = 112), &[], None),
+    ];
+    let mut before = super::packets::received(run)?;
+    for (what, header, counters, next) in rows {
+        let moment = Stamp::now();
+        run.lab.injector.send(&header.packet(&lower()))?;
+        if let Some(next) = next {
+            let own = run.wait_advert(A, moment, 1.5)?;
+            same(&format!("own number after {what}"), sequence(&own)?, next)?;
+        } else {
+            run.pause(0.03);
+        }
+        let after = super::packets::received(run)?;
+        same(
+            what,
+            super::packets::grown(&before, &after),
+            counters.iter().map(|name| (*name).to_owned()).collect(),
+        )?;
+        before = after;
+    }
+    Ok(())
+}
+
+fn a21_wrap(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &config(200, "lower_prio_no_advert"))?;
+    run.wait_advert(A, begin, 6.0)?;
+    let moment = Stamp::now();
+    run.lab
+        .injector
+        .send(&Header::new(PASSWORD, 0xffff_fffb).packet(&lower()))?;
+    run.pause(3.3);
+    let numbers = |run: &Run, since| {
+        let own = run.adverts(A, since);
+        own.iter().map(sequence).collect::<Verdict<Vec<u32>>>()
+    };
+    let seen = numbers(run, moment)?;
+    same(
+        "numbers at the end",
+        seen.get(..3),
+        Some(&[0xffff_fffd, 0xffff_fffe, 0xffff_fffe][..]),
+    )?;
+    // A better router is heard once; then A begins anew.
+    let mut better = lower();
+    better.priority = 250;
+    let moment = Stamp::now();
+    run.lab
+        .injector
+        .send(&Header::new(PASSWORD, 0xffff_ffff).packet(&better))?;
+    run.wait_address(A, "10.9.0.100", false, 1.0)?;
+    run.wait_advert(A, moment.plus(0.5), 5.0)?;
+    run.pause(1.2);
+    let seen = numbers(run, moment.plus(0.5))?;
+    let wanted = if run.reference() { [u32::MAX; 2] } else { [1, 2] };
+    same("numbers after the take-over", seen.get(..2), Some(&wanted[..]))
 }

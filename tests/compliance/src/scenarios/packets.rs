@@ -39,6 +39,13 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .reference_deviates("2.2.7 goes on sending correct checksums"),
     Scenario::each(
+        "A26-group",
+        "packets",
+        7,
+        "old_unicast_checksum with another vrrp_mcast_group4",
+        a26_group,
+    ),
+    Scenario::each(
         "A27",
         "packets",
         9,
@@ -128,26 +135,29 @@ fn a18(run: &mut Run) -> Verdict {
         run.inject(&packet)?;
         run.pause(0.03);
         let after = received(run)?;
-        let grown: Vec<String> = after
-            .iter()
-            .filter(|(name, value)| before.get(*name) != Some(*value))
-            .map(|(name, value)| {
-                let by = value.saturating_sub(before.get(name).copied().unwrap_or(0));
-                if by == 1 {
-                    name.clone()
-                } else {
-                    format!("{name} by {by}")
-                }
-            })
-            .collect();
-        same(what, grown, counters.iter().map(|name| (*name).to_owned()).collect())?;
+        let wanted = counters.iter().map(|name| (*name).to_owned()).collect();
+        same(what, grown(&before, &after), wanted)?;
         before = after;
     }
     Ok(())
 }
 
+/// Counters that have grown, with by how much where it is not 1.
+pub(super) fn grown(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> Vec<String> {
+    let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
+    let named = changed.map(|(name, value)| {
+        let by = value.saturating_sub(before.get(name).copied().unwrap_or(0));
+        if by == 1 {
+            name.clone()
+        } else {
+            format!("{name} by {by}")
+        }
+    });
+    named.collect()
+}
+
 /// All counters that only packets of others change.
-fn received(run: &mut Run) -> Verdict<BTreeMap<String, u64>> {
+pub(super) fn received(run: &mut Run) -> Verdict<BTreeMap<String, u64>> {
     let mut all = run.daemon(A)?.statistics("V1")?;
     all.remove("Advertisements/Sent");
     Ok(all)
@@ -229,6 +239,39 @@ fn a26(run: &mut Run) -> Verdict {
         run.counter(A, "Advertisements/Received")?,
         1,
     )
+}
+
+fn a26_group(run: &mut Run) -> Verdict {
+    let lines = "version 3\npriority 150\nadvert_int 0.3\nold_unicast_checksum\n\
+                 unicast_src_ip 10.9.0.1\nunicast_peer {\n10.9.0.3\n}";
+    let config = format!(
+        "global_defs {{\nvrrp_mcast_group4 224.0.0.99\n}}\n{}",
+        instance(lines, VIP)
+    );
+    let begin = Stamp::now();
+    run.start(A, &config)?;
+    let own = run.wait_advert(A, begin, 4.0)?;
+    let group = Ipv4Addr::new(224, 0, 0, 99);
+    let mut same_message = Forged::new(3, 150).interval(30).from([10, 9, 0, 1]).to([10, 9, 0, 3]);
+    same_message.checksum_destination = Some(group);
+    let bytes = &advert(&own)?.bytes;
+    same("own message", bytes.get(20..), Some(&same_message.message()[..]))?;
+    for (what, to, received) in [
+        ("the group", Some(group), 1),
+        ("another group", Some(Ipv4Addr::new(224, 0, 0, 18)), 1),
+        ("the peer", None, 1),
+    ] {
+        let mut packet = Forged::new(3, 100).interval(30).to([10, 9, 0, 1]);
+        packet.checksum_destination = to;
+        run.inject(&packet)?;
+        run.pause(0.05);
+        same(
+            &format!("received after a checksum for {what}"),
+            run.counter(A, "Advertisements/Received")?,
+            received,
+        )?;
+    }
+    Ok(())
 }
 
 fn a27(run: &mut Run) -> Verdict {

@@ -1,6 +1,7 @@
-//! Telling the user's programs: notify scripts and FIFOs. Started and forgotten, never waited for by an election.
+//! Telling the user's programs: notify scripts, FIFOs and mail. Started and forgotten, never waited for by an election.
 
 pub mod fifo;
+pub mod mail;
 
 use keepalived_linux::script::{InvalidScript, Script, ScriptId, Scripts};
 use keepalived_model::{

@@ -122,6 +122,7 @@ impl Worker {
             name: name.clone(),
             state: told(change.new),
         });
+        self.mails.group(&change.config, change.new);
     }
 
     fn state_changed(&mut self, change: &StateChange, at: Instant) {
@@ -148,6 +149,7 @@ impl Worker {
                 },
             });
         }
+        self.mails.instance(change.instance, &change.config, change.new);
     }
 
     fn priority_changed(&mut self, instance: InstanceId, new: u8, master: bool) {

@@ -7,6 +7,7 @@
 //! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
 //! | `network.rs` | changes of links and addresses, translated for the engine |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
+//! | `mail.rs` | who is mailed about what |
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
 //! | `plan.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 
@@ -14,6 +15,7 @@ mod actions;
 mod announcer;
 mod checks;
 mod kernel;
+mod mail;
 mod network;
 mod plan;
 mod reload;

@@ -48,6 +48,7 @@ impl Worker {
         // Readers see the end of the old FIFO and open the new one; what the reload itself has to say goes there.
         self.fifos.close(&mut self.scripts);
         self.fifos = notify::fifo::OpenFifos::open(&config.global.fifos, &mut self.scripts);
+        self.mails.configure(&config);
         let repeat_states = !first && config.global.fifos.write_states_on_reload;
         self.install(config, first, at);
         self.carry_out(at);
@@ -195,6 +196,7 @@ impl Worker {
     fn depart(&mut self, id: InstanceId) {
         self.pool.release(id);
         self.endpoints.remove(&id);
+        self.mails.forget(id);
         let state = self.watch.departed(id);
         if let Some(known) = self.known.remove(&id) {
             self.audience().tell(Event::Removed {

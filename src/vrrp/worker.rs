@@ -26,6 +26,7 @@ use super::{
     announcer::Announcements,
     checks::{Checks, Report as CheckReport},
     kernel::{Installed, Part, Submission},
+    mail::Mails,
     plan::TrackerIds,
     report::{Audience, Identity, Known},
     sockets::{Pool, Unknown},
@@ -98,6 +99,7 @@ pub(super) struct Worker {
     pub(super) watch: Watch,
     pub(super) stop_scripts: HashSet<ScriptId>,
     pub(super) fifos: notify::fifo::OpenFifos,
+    pub(super) mails: Mails,
     pub(super) stopping: bool,
     monitor: Monitor,
     groups: Groups,
@@ -158,6 +160,7 @@ impl Worker {
                     watch: Watch::new(identity),
                     stop_scripts: HashSet::new(),
                     fifos: notify::fifo::OpenFifos::default(),
+                    mails: Mails::default(),
                     stopping: false,
                     monitor,
                     groups: Groups::default(),
@@ -452,7 +455,10 @@ impl Worker {
         let release = !self.options.cli.dont_release_vrrp;
         self.engine.handle(at, Input::Stop { release });
         self.carry_out(at);
-        let _late = tokio::time::timeout(LINGER, async {
+        // What the mail server takes within that time it gets; the original opens the connection and ends.
+        let mailer = std::mem::take(&mut self.mails).mailer;
+        let mailed = mailer.flush(LINGER);
+        let ended = tokio::time::timeout(LINGER, async {
             while self.unanswered > 0 || !self.stop_scripts.is_empty() {
                 match self.wake().await {
                     Wake::Kernel(completion) => self.kernel(completion),
@@ -464,8 +470,11 @@ impl Worker {
                     _ => {}
                 }
             }
-        })
-        .await;
+        });
+        let (_late, mailed) = tokio::join!(ended, mailed);
+        if !mailed {
+            tracing::info!("the SMTP server did not take the last mails in time");
+        }
         self.fifos.close(&mut self.scripts);
         self.say_stopped().await;
         ExitCode::SUCCESS

@@ -13,6 +13,7 @@
 //! | [`files`] | files whose contents matter while we run |
 //! | [`processes`] | which programs run |
 //! | [`security`] | may a file be run as root, and who runs it |
+//! | [`host_name`] | the machine's name, short and in full |
 //! | [`syslog`] | the system log's socket |
 //! | [`local_time`] | dates of the machine's time zone |
 //! | [`watched`] | a descriptor in Tokio's event loop, without `unsafe` elsewhere |
@@ -28,6 +29,7 @@
 
 pub mod announce;
 pub mod files;
+pub mod host_name;
 pub mod inherited;
 pub mod local_time;
 mod mmsg;

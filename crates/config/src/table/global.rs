@@ -61,37 +61,31 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("notification_email_from")
         .slots(&[want(text("address"))])
         .surplus(Surplus::Reported)
-        .status(Status::Planned(Later::Vrrp))
         .default("login@hostname (only when smtp_server set)")
         .values("mail address, quote it if it has a display name")
         .doc("Sender of notification mails; a display name holding special characters is quoted automatically; missing value ignored; surplus words reported."),
     kw("smtp_server")
         .slots(&[must(text("host")), may(Kind::Port)])
-        .status(Status::Planned(Later::Vrrp))
         .default("none (mail disabled)")
         .values("port 1..65535, default 25; unresolvable host or bad port leaves it unset")
         .doc("Relay for notification mails; anything not a literal address is resolved at configuration time; failures are reported."),
     kw("smtp_helo_name")
         .slots(&[may(text("name"))])
-        .status(Status::Planned(Later::Vrrp))
         .default("host name")
         .values("any word")
         .doc("Name used in HELO; without a word the line has no effect."),
     kw("smtp_connect_timeout")
         .slots(&[must(int(0, 4_294)).replace(0, 1).unit("s")])
-        .status(Status::Planned(Later::Vrrp))
         .default("30")
         .values("0..4294 s; 0 becomes 1; else ignored")
         .doc("Connection timeout to the mail relay in seconds."),
     kw("notification_email")
         .names("address")
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .doc("Recipients of notification mails, any number of words per line; an address with display name must be double quoted; an empty block is reported."),
     kw("smtp_alert")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("unset")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Default for all mail alerts where neither the more specific global nor the object decides."),
@@ -131,7 +125,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Lateness in microseconds of a timer that triggers one automatic priority step."),
     kw("smtp_alert_vrrp")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("unset")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Default for mail alerts of VRRP instances and groups; overrides smtp_alert."),
@@ -155,7 +148,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Allow references to interfaces that do not exist yet (otherwise they are fatal); allow_if_changes additionally tolerates an interface changing type or parent and turns duplicate-VRID errors on such interfaces into a fault state."),
     kw("no_email_faults")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Do not mail when an instance or group enters FAULT."),
     kw("default_interface")

@@ -84,7 +84,6 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
         .doc("Script run after the specific ones on every transition, with four extra arguments: GROUP, name, state, priority."),
     kw("smtp_alert")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("smtp_alert_vrrp, else smtp_alert, else false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Mail on transitions of the group."),

@@ -297,7 +297,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .doc("Script run when, as master, an advert with lower priority arrives."),
     kw("smtp_alert")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("smtp_alert_vrrp, else smtp_alert, else false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Mail on transitions of this instance."),

@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod inject;
+pub mod mail;
 pub mod namespace;
 pub mod packet;
 pub mod ping;

@@ -7,6 +7,7 @@ pub mod config;
 pub mod garp;
 pub mod groups;
 pub mod header;
+pub mod mail;
 pub mod malformed;
 pub mod packets;
 pub mod pairs;
@@ -133,6 +134,7 @@ pub fn all() -> Vec<&'static Scenario> {
         runtime_place::SCENARIOS,
         broken::SCENARIOS,
         config::SCENARIOS,
+        mail::SCENARIOS,
         malformed::SCENARIOS,
     ];
     groups.into_iter().flatten().collect()

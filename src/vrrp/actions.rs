@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use keepalived_linux::netlink::KernelError;
-use keepalived_model::{time::Instant, vrrp::Instance};
+use keepalived_model::{time::Instant, units::IfName, vrrp::Instance};
 use keepalived_status::{Event, event::Change};
 use keepalived_vrrp::{
     Action, Announce, BatchOperation, GroupChange, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
@@ -66,9 +66,12 @@ impl Worker {
     }
 
     fn flush_adverts(&mut self) {
-        let watch = &mut self.watch;
+        let (watch, world) = (&mut self.watch, &self.world);
         self.pool.flush(|interface, error| {
-            if watch.may_complain(interface) {
+            // That its interface is down or gone was said already.
+            let down = !interface.is_empty()
+                && IfName::new(interface).is_none_or(|name| world.named(&name).is_none_or(|i| !i.usable()));
+            if !down && watch.may_complain(interface) {
                 tracing::info!("failed to send an advert on {interface}: {error}");
             }
         });

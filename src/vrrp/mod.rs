@@ -6,13 +6,17 @@
 //! | `actions.rs` | the engine's wishes, carried out |
 //! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
 //! | `network.rs` | changes of links and addresses, translated for the engine |
+//! | `buffers.rs` | how large the kernel's queues are |
+//! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
 //! | `mail.rs` | who is mailed about what |
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
 //! | `plan.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 
 mod actions;
+mod addresses;
 mod announcer;
+mod buffers;
 mod checks;
 mod kernel;
 mod mail;
@@ -22,6 +26,7 @@ mod reload;
 mod report;
 mod routing;
 mod sockets;
+mod source;
 mod watch;
 mod words;
 mod worker;

@@ -1,15 +1,29 @@
 //! Changes of links and addresses, translated for the engine.
 
-use keepalived_linux::netlink::{Address, Dump, Event as NetEvent};
-use keepalived_model::{time::Instant, units::IfName};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+
+use keepalived_linux::{
+    netlink::{Address, Dump, Event as NetEvent},
+    vrrp_socket::Interface as SocketInterface,
+};
+use keepalived_model::{time::Instant, units::IfName, vrrp::Instance};
 use keepalived_vrrp::{Fault, Input, InstanceId, ObjectRef, TrackerReport};
 
 use super::{
     plan,
     sockets::Wish,
+    source::Sources,
     worker::Worker,
     world::{Change, World},
 };
+
+/// What an instance is to have now.
+struct Endpoint {
+    id: InstanceId,
+    config: Arc<Instance>,
+    interface: Option<SocketInterface>,
+    source: Option<IpAddr>,
+}
 
 impl Worker {
     /// Digests what netlink told.
@@ -18,11 +32,15 @@ impl Worker {
         for event in events {
             self.world.apply(event, &mut changes);
         }
+        // What a whole burst did to an interface is looked at once, and before anything is told to the engine: an instance that
+        // recovers must be able to send.
+        let touched = changes.iter().filter_map(|change| self.may_move(change)).collect();
+        self.refresh(&touched, at);
         for change in changes {
             match change {
                 Change::Link(name) => self.link_changed(name, at),
                 Change::Gone(index) => self.installed.interface_gone(index),
-                Change::Added(name, address) => self.address_added(name, &address, at),
+                Change::Added(name, address) => self.address_added(name, &address),
                 Change::Removed(name, address) => self.address_removed(name, &address, at),
                 Change::RouteGone(route) => {
                     let owner = self.installed.route_removed(&route);
@@ -32,11 +50,31 @@ impl Worker {
                     let owner = self.installed.rule_removed(&rule);
                     self.object_deleted(owner, at);
                 }
-                Change::Overrun => {
-                    tracing::info!("Netlink: events were lost, reading links and addresses again");
-                    self.commands.request_dump(Vec::new());
-                }
+                Change::Overrun => self.read_again(),
             }
+        }
+    }
+
+    /// The interface whose instances may send from another interface or address after this change. Virtual addresses are never a
+    /// source.
+    fn may_move(&self, change: &Change) -> Option<IfName> {
+        match change {
+            Change::Link(name) => Some(*name),
+            Change::Added(name, address) | Change::Removed(name, address) => {
+                (!self.virtual_addresses.contains(&address.local)).then_some(*name)
+            }
+            _ => None,
+        }
+    }
+
+    /// Events were lost: asks for a whole new picture, once however often it is told before the answer.
+    fn read_again(&mut self) {
+        if !std::mem::replace(&mut self.reading_again, true) {
+            tracing::info!(
+                "Netlink: Receive buffer overrun on monitor socket - reading links and addresses again \
+                 (vrrp_netlink_monitor_rcv_bufs sets its size)"
+            );
+            self.commands.request_dump(Vec::new());
         }
     }
 
@@ -49,6 +87,7 @@ impl Worker {
 
     /// Takes a whole new picture after events were lost.
     pub(super) fn resynchronise(&mut self, dump: Dump, at: Instant) {
+        self.reading_again = false;
         let mut names: Vec<IfName> = self
             .world
             .interfaces()
@@ -61,6 +100,7 @@ impl Worker {
         for (instance, object) in self.installed.resync(&self.world) {
             self.engine.handle(at, Input::ObjectDeleted(instance, object));
         }
+        self.refresh(&names.iter().copied().collect(), at);
         for name in names {
             self.link_changed(name, at);
         }
@@ -70,10 +110,6 @@ impl Worker {
         let interface = self.world.named(&name);
         let usable = interface.is_some_and(super::world::Interface::usable);
         let exists = interface.is_some();
-        // Sockets and source first: an instance that recovers must be able to send.
-        for id in self.by_interface.get(&name).cloned().unwrap_or_default() {
-            self.refresh(id, at);
-        }
         let Some(tracker) = self.tracker_ids.known_interface(&name) else {
             return;
         };
@@ -88,12 +124,11 @@ impl Worker {
         }
     }
 
-    fn address_added(&mut self, name: IfName, address: &Address, at: Instant) {
+    fn address_added(&mut self, name: IfName, address: &Address) {
         self.log_address(&name, address, "added to");
         if let Some(owner) = self.installed.added(address.index, address.local, address.prefix) {
             self.watch.touch(owner);
         }
-        self.source_may_change(name, address, at);
     }
 
     fn address_removed(&mut self, name: IfName, address: &Address, at: Instant) {
@@ -107,7 +142,6 @@ impl Worker {
                 self.engine.handle(at, Input::ObjectDeleted(owner, object));
             }
         }
-        self.source_may_change(name, address, at);
     }
 
     fn log_address(&self, name: &IfName, address: &Address, what: &str) {
@@ -116,28 +150,39 @@ impl Worker {
         }
     }
 
-    fn source_may_change(&mut self, name: IfName, address: &Address, at: Instant) {
-        // Virtual addresses are never a source; looking anyway costs the product of instances and addresses for each of them,
-        // too much for a stop with a thousand of them to end in time.
-        if self.virtual_addresses.contains(&address.local) {
+    /// Brings interface, source address and sockets of all instances on these interfaces up to date.
+    fn refresh(&mut self, names: &BTreeSet<IfName>, at: Instant) {
+        let mut sources = Sources::new(&self.world, &self.virtual_addresses);
+        let ids = names.iter().filter_map(|name| self.by_interface.get(name)).flatten();
+        let moved: Vec<Endpoint> = ids
+            .filter_map(|id| {
+                let config = &self.engine.view(*id)?.spec.config;
+                let (interface, source) = (plan::socket_interface(config, &self.world), sources.of(config));
+                (self.endpoints.get(id) != Some(&(interface, source))).then(|| Endpoint {
+                    id: *id,
+                    config: Arc::clone(config),
+                    interface,
+                    source,
+                })
+            })
+            .collect();
+        if moved.is_empty() {
             return;
         }
-        for id in self.by_interface.get(&name).cloned().unwrap_or_default() {
-            self.refresh(id, at);
+        for endpoint in moved {
+            self.relocate(endpoint, at);
         }
+        self.pool.sweep();
     }
 
-    /// Brings an instance's interface, source address and sockets up to date.
-    pub(super) fn refresh(&mut self, id: InstanceId, at: Instant) {
-        let Some(view) = self.engine.view(id) else { return };
-        let config = std::sync::Arc::clone(&view.spec.config);
-        let source = plan::source(&config, &self.world, &self.virtual_addresses);
-        let interface = plan::socket_interface(&config, &self.world);
-        let endpoint = (interface, source);
-        let before = self.endpoints.insert(id, endpoint);
-        if before == Some(endpoint) {
-            return;
-        }
+    fn relocate(&mut self, to: Endpoint, at: Instant) {
+        let Endpoint {
+            id,
+            config,
+            interface,
+            source,
+        } = to;
+        let before = self.endpoints.insert(id, (interface, source));
         self.watch.touch(id);
         let missing = config.interface.is_some() && interface.is_none();
         self.engine.handle(at, Input::Fault(id, Fault::NoInterface, missing));
@@ -153,6 +198,5 @@ impl Worker {
             }
             self.engine.handle(at, Input::SourceAddress(id, source));
         }
-        self.pool.sweep();
     }
 }

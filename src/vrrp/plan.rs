@@ -11,14 +11,14 @@ use keepalived_model::{
     config::Config,
     script::{Command, TrackScript},
     units::IfName,
-    vrrp::{Instance, SyncGroup, TrackRef, Tracking, Transport},
+    vrrp::{Instance, SyncGroup, TrackRef, Tracking},
 };
 use keepalived_vrrp::{
     Fault, InstanceSpec, PacingGroup, PacingId, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
 };
 use smallvec::SmallVec;
 
-use super::world::World;
+use super::{source::Sources, world::World};
 
 /// A script is the same over a reload when its name, command and user are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,9 +117,11 @@ pub(super) fn plan(config: &Config, world: &World, ids: &mut TrackerIds) -> Plan
     let pacing = Pacing::new(config, &mut plan.pacing);
     let mut interfaces = HashSet::new();
     let groups = membership(config);
+    let virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
+    let mut sources = Sources::new(world, &virtual_addresses);
     for instance in &vrrp.instances {
         let config = Arc::new(instance.clone());
-        let mut spec = InstanceSpec::new(Arc::clone(&config), source(&config, world, &plan.virtual_addresses));
+        let mut spec = InstanceSpec::new(Arc::clone(&config), sources.of(&config));
         let tracking = match groups.get(&*config.name) {
             Some((group, owner)) => with_group(&config.track, group, *owner),
             None => config.track.clone(),
@@ -129,6 +131,7 @@ pub(super) fn plan(config: &Config, world: &World, ids: &mut TrackerIds) -> Plan
         spec.pacing = pacing.of(&config);
         plan.instances.push(spec);
     }
+    plan.virtual_addresses = virtual_addresses;
     let mut interfaces: Vec<IfName> = interfaces.into_iter().collect();
     interfaces.sort_unstable();
     for name in interfaces {
@@ -140,18 +143,6 @@ pub(super) fn plan(config: &Config, world: &World, ids: &mut TrackerIds) -> Plan
         });
     }
     plan
-}
-
-/// The address adverts of an instance come from now.
-pub(super) fn source(config: &Instance, world: &World, virtual_addresses: &HashSet<IpAddr>) -> Option<IpAddr> {
-    let configured = match &config.transport {
-        Transport::Multicast { source, .. } | Transport::Unicast { source, .. } => *source,
-    };
-    configured.or_else(|| {
-        world
-            .named(config.interface.as_ref()?)?
-            .source(config.family, virtual_addresses)
-    })
 }
 
 /// The interface of an instance as sockets want it; `None` while it does not exist.

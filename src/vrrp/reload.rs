@@ -103,6 +103,7 @@ impl Worker {
     }
 
     fn install(&mut self, config: Box<Config>, first: bool, at: Instant) {
+        self.size_buffers(&config);
         let mut plan = plan(&config, &self.world, &mut self.tracker_ids);
         let ids = self.engine.assign_ids(&plan.instances);
         self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);

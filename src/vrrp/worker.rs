@@ -24,6 +24,7 @@ use keepalived_vrrp::{Engine, Input, InstanceId, Received, TrackerId, TrackerRep
 
 use super::{
     announcer::Announcements,
+    buffers,
     checks::{Checks, Report as CheckReport},
     kernel::{Installed, Part, Submission},
     mail::Mails,
@@ -39,11 +40,6 @@ use crate::{
     worker::{Order, SupervisorLink, WorkerOptions},
 };
 
-/// The original's receive buffer of the netlink monitor (`vrrp.md` 4.5).
-const MONITOR_BUFFER: ReceiveBuffer = ReceiveBuffer {
-    bytes: 64 * 1024,
-    force: false,
-};
 /// How long a stop waits for the kernel and for stop scripts.
 const LINGER: Duration = Duration::from_secs(1);
 /// Variables of our own that no script should see.
@@ -101,7 +97,11 @@ pub(super) struct Worker {
     pub(super) fifos: notify::fifo::OpenFifos,
     pub(super) mails: Mails,
     pub(super) stopping: bool,
-    monitor: Monitor,
+    /// A dump of links and addresses was asked for because events were lost.
+    pub(super) reading_again: bool,
+    pub(super) monitor: Monitor,
+    pub(super) monitor_buffer: ReceiveBuffer,
+    pub(super) command_buffer: Option<ReceiveBuffer>,
     groups: Groups,
     timer: Timer,
     batch: ReceiveBatch,
@@ -162,7 +162,10 @@ impl Worker {
                     fifos: notify::fifo::OpenFifos::default(),
                     mails: Mails::default(),
                     stopping: false,
+                    reading_again: false,
                     monitor,
+                    monitor_buffer: buffers::DEFAULT,
+                    command_buffer: None,
                     groups: Groups::default(),
                     timer,
                     batch: ReceiveBatch::new(),
@@ -181,7 +184,7 @@ impl Worker {
     ) -> io::Result<(Announcements, Monitor, World, Commands<Vec<Part>>, Scripts, Pool, Timer)> {
         let announcements = Announcements::open()?;
         // The monitor first: what changes while the tables are read is then told, not missed.
-        let monitor = Monitor::open(Groups::default(), Some(MONITOR_BUFFER))?;
+        let monitor = Monitor::open(Groups::default(), Some(buffers::DEFAULT))?;
         let world = World::from_dump(CommandSocket::open(None)?.dump()?);
         let commands = Commands::start(None)?;
         let scripts = Scripts::new(options.surroundings.clone(), &PRIVATE_VARIABLES)?;
@@ -271,7 +274,7 @@ impl Worker {
         if groups == self.groups {
             return;
         }
-        match Monitor::open(groups, Some(MONITOR_BUFFER)) {
+        match Monitor::open(groups, Some(self.monitor_buffer)) {
             Ok(monitor) => {
                 self.monitor = monitor;
                 self.groups = groups;

@@ -10,13 +10,15 @@ use keepalived_linux::netlink::{
 };
 use keepalived_model::units::{Family, IfName};
 
+use super::addresses::Addresses;
+
 /// One interface as the kernel has it.
 #[derive(Clone, Debug)]
 pub(super) struct Interface {
     /// What netlink said last.
     pub(super) link: Link,
     /// Its addresses in the order in which the kernel reported them.
-    pub(super) addresses: Vec<Address>,
+    pub(super) addresses: Addresses,
 }
 
 impl Interface {
@@ -106,7 +108,7 @@ impl World {
     pub(super) fn has_address(&self, index: u32, address: IpAddr, prefix: u8) -> bool {
         self.by_index
             .get(&index)
-            .is_some_and(|i| i.addresses.iter().any(|a| a.local == address && a.prefix == prefix))
+            .is_some_and(|i| i.addresses.contains(address, prefix))
     }
 
     /// Takes one event in; says what it changed.
@@ -149,9 +151,7 @@ impl World {
             Event::AddressRemoved(address) => {
                 let name = self.name_of(address.index);
                 if let Some(interface) = self.by_index.get_mut(&address.index) {
-                    interface
-                        .addresses
-                        .retain(|a| a.local != address.local || a.prefix != address.prefix || a.peer != address.peer);
+                    interface.addresses.remove(&address);
                 }
                 if let Some(name) = name {
                     changes.push(Change::Removed(name, address));
@@ -180,26 +180,18 @@ impl World {
         if let Some(name) = IfName::new(&link.name) {
             self.by_name.insert(name, index);
         }
-        let addresses = self.by_index.remove(&index).map_or_else(Vec::new, |i| i.addresses);
+        let addresses = self
+            .by_index
+            .remove(&index)
+            .map_or_else(Addresses::default, |i| i.addresses);
         self.by_index.insert(index, Interface { link, addresses });
     }
 
     /// True when it was not there before.
     fn set_address(&mut self, address: Address) -> bool {
-        let Some(interface) = self.by_index.get_mut(&address.index) else {
-            return false;
-        };
-        let same = |a: &&mut Address| a.local == address.local && a.prefix == address.prefix && a.peer == address.peer;
-        match interface.addresses.iter_mut().find(same) {
-            Some(known) => {
-                *known = address;
-                false
-            }
-            None => {
-                interface.addresses.push(address);
-                true
-            }
-        }
+        self.by_index
+            .get_mut(&address.index)
+            .is_some_and(|interface| interface.addresses.set(address))
     }
 }
 

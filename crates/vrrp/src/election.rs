@@ -33,6 +33,7 @@ impl Slot {
         self.want = match row.to {
             State::Master => State::Master,
             State::Backup => State::Backup,
+            State::Fault if !self.awaiting => State::Fault,
             _ => self.want,
         };
         if row.effects.contains(&Effect::Notify) {

@@ -597,25 +597,21 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Refuse scripts run with root rights whose path can be altered by others, and require the default script user to exist; without it any script gives -t exit 6."),
     kw("vrrp_netlink_cmd_rcv_bufs")
         .slots(&[want(int(0, 4_294_967_295)).strict().unit("bytes")])
-        .status(Status::Planned(Later::Vrrp))
         .default("0 (system default)")
         .values("0..4294967295 bytes; 0, missing or invalid = unchanged")
         .doc("Receive buffer size of the VRRP netlink command socket."),
     kw("vrrp_netlink_cmd_rcv_bufs_force")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Allow that buffer of the VRRP netlink command socket to exceed the system-wide maximum."),
     kw("vrrp_netlink_monitor_rcv_bufs")
         .slots(&[want(int(0, 4_294_967_295)).strict().unit("bytes")])
-        .status(Status::Planned(Later::Vrrp))
         .default("0 (system default)")
         .values("0..4294967295 bytes; 0, missing or invalid = unchanged")
         .doc("Receive buffer size of the VRRP netlink event socket."),
     kw("vrrp_netlink_monitor_rcv_bufs_force")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Allow that buffer of the VRRP netlink event socket to exceed the system-wide maximum."),

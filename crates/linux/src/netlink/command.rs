@@ -94,6 +94,14 @@ impl CommandSocket {
         })
     }
 
+    /// Give the kernel's queue of answers another size.
+    ///
+    /// # Errors
+    /// What `setsockopt(2)` reports.
+    pub fn set_receive_buffer(&mut self, buffer: ReceiveBuffer) -> io::Result<()> {
+        self.line.set_receive_buffer(buffer)
+    }
+
     /// Carry out `operations`, many to a datagram; one result for each, in order. A refusal does not stop the others.
     ///
     /// When the socket itself fails, the operations without an answer get that error.

@@ -60,6 +60,11 @@ impl Line {
         })
     }
 
+    /// Give the kernel's queue another size.
+    pub(super) fn set_receive_buffer(&mut self, buffer: ReceiveBuffer) -> io::Result<()> {
+        set_receive_buffer(&self.connection.socket_mut().socket, buffer)
+    }
+
     /// The sequence number of the message that was sent last: the connection numbers them from 1 without a gap.
     pub(super) const fn sequence(&self) -> u32 {
         self.sequence

@@ -50,11 +50,14 @@ pub struct ReceiveBuffer {
 /// Set the receive buffer of any socket; without the privilege to exceed the system's maximum, up to that.
 pub(crate) fn set_receive_buffer(socket: &impl AsFd, buffer: ReceiveBuffer) -> io::Result<()> {
     use nix::sys::socket::{setsockopt, sockopt};
+    // The kernel doubles what it is given, in an int.
+    const MOST: usize = (i32::MAX / 2) as usize;
     let fd = socket.as_fd();
-    if buffer.force && setsockopt(&fd, sockopt::RcvBufForce, &buffer.bytes).is_ok() {
+    let bytes = buffer.bytes.min(MOST);
+    if buffer.force && setsockopt(&fd, sockopt::RcvBufForce, &bytes).is_ok() {
         return Ok(());
     }
-    Ok(setsockopt(&fd, sockopt::RcvBuf, &buffer.bytes)?)
+    Ok(setsockopt(&fd, sockopt::RcvBuf, &bytes)?)
 }
 
 /// The descriptor of a netlink socket.

@@ -100,6 +100,14 @@ impl Monitor {
         })
     }
 
+    /// Give the kernel's queue another size.
+    ///
+    /// # Errors
+    /// What `setsockopt(2)` reports.
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) -> io::Result<()> {
+        set_receive_buffer(&self.socket, buffer)
+    }
+
     /// Wait for changes and append them to `events`, at least one. Cancel safe: usable as a branch of `select!`.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ pub enum Outcome {
 enum Job<T> {
     Execute(T, Vec<Operation>),
     Dump(T),
+    Buffer(ReceiveBuffer),
 }
 
 /// Batches of changes for the kernel, carried out one after the other in the order of submission.
@@ -69,6 +70,12 @@ impl<T: Send + 'static> Commands<T> {
                         ticket,
                         outcome: Outcome::Dump(socket.dump()),
                     },
+                    Job::Buffer(buffer) => {
+                        if let Err(error) = socket.set_receive_buffer(buffer) {
+                            tracing::info!("failed to size the receive buffer of netlink commands: {error}");
+                        }
+                        continue;
+                    }
                 };
                 // Nobody may be left to hear it; the changes themselves are still wanted.
                 let _ = done.send(completion);
@@ -89,6 +96,12 @@ impl<T: Send + 'static> Commands<T> {
     /// Read all links and addresses and give `ticket` back with them. Never waits.
     pub fn request_dump(&self, ticket: T) {
         let _ = self.jobs.send(Job::Dump(ticket));
+    }
+
+    /// Give the kernel's queue of answers another size, after what was submitted before (`vrrp_netlink_cmd_rcv_bufs`).
+    pub fn set_receive_buffer(&self, buffer: ReceiveBuffer) {
+        // The thread lives as long as `self`.
+        let _ = self.jobs.send(Job::Buffer(buffer));
     }
 
     /// Wait for the next answer. Cancel safe: usable as a branch of `select!`. `None` when the thread died.

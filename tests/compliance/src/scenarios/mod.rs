@@ -7,7 +7,11 @@ pub mod config;
 pub mod garp;
 pub mod groups;
 pub mod header;
+<<<<<<< HEAD
 pub mod mail;
+=======
+pub mod interfaces;
+>>>>>>> 1e531b3 (Network changes cost what changed; netlink queues sized by keywords; an overrun is read again once)
 pub mod malformed;
 pub mod packets;
 pub mod pairs;
@@ -122,6 +126,7 @@ pub fn all() -> Vec<&'static Scenario> {
         addresses::SCENARIOS,
         scripts::SCENARIOS,
         tracking::SCENARIOS,
+        interfaces::SCENARIOS,
         groups::SCENARIOS,
         header::SCENARIOS,
         garp::SCENARIOS,

@@ -7,11 +7,8 @@ pub mod config;
 pub mod garp;
 pub mod groups;
 pub mod header;
-<<<<<<< HEAD
-pub mod mail;
-=======
 pub mod interfaces;
->>>>>>> 1e531b3 (Network changes cost what changed; netlink queues sized by keywords; an overrun is read again once)
+pub mod mail;
 pub mod malformed;
 pub mod packets;
 pub mod pairs;

@@ -42,6 +42,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "keepalived-vrrp",
         ],
     ),
+    // The benches measure whole processes in the laboratory of the scenarios.
+    ("keepalived-bench", &["keepalived-compliance"]),
     ("keepalived-compliance", &[]),
     (
         "keepalived",

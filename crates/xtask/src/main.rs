@@ -25,9 +25,6 @@ struct Arguments {
 enum Command {
     /// Whole processes of ours and of the original side by side; writes docs/performance.md.
     Bench(bench::Arguments),
-    /// Runs one program and prints what it cost (used by bench).
-    #[command(hide = true)]
-    MeasureChild { words: Vec<String> },
     /// Two routers and a client in network namespaces, and three failures with their timelines.
     Lab(lab::Arguments),
     /// Writes (or with --check compares) the files made from the keyword and option tables.
@@ -39,7 +36,6 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::MeasureChild { words } => bench::measure_child(&words),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

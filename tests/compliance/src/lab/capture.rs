@@ -29,6 +29,11 @@ impl Stamp {
         Self(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
     }
 
+    /// A moment the kernel tells as seconds and nanoseconds.
+    pub const fn of(seconds: i64, nanoseconds: i64) -> Self {
+        Self(seconds * 1_000_000_000 + nanoseconds)
+    }
+
     /// The moment so many seconds earlier.
     pub fn minus(self, seconds: f64) -> Self {
         Self(self.0 - i64::try_from(Duration::from_secs_f64(seconds).as_nanos()).unwrap_or(0))

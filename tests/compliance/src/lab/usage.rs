@@ -10,17 +10,15 @@ pub fn children_peak_kib() -> Verdict<u64> {
     Ok(u64::try_from(peak).unwrap_or(0))
 }
 
-/// Processor time, in seconds, that a process has used so far, in user and in kernel mode.
-pub fn cpu_seconds(pid: i32) -> Verdict<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // Behind the name in brackets: field 3 is the state, 14 and 15 are the times.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
-    let (user, system) = ticks(11)
-        .zip(ticks(12))
-        .ok_or_else(|| Stop::Fail(format!("/proc/{pid}/stat reads {stat:?}")))?;
-    let per_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)?.unwrap_or(100);
-    Ok((user + system) / per_second as f64)
+/// Processor time, in seconds, that all threads of a process have used so far, to the nanosecond as the scheduler counts it.
+pub fn run_seconds(pid: i32) -> Verdict<f64> {
+    let mut total = 0.0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        let spent = text.split_whitespace().next().and_then(|text| text.parse::<f64>().ok());
+        total += spent.ok_or_else(|| Stop::Fail(format!("a thread of {pid} reads {text:?}")))?;
+    }
+    Ok(total / 1e9)
 }
 
 /// The resident set of a process now, in KiB.

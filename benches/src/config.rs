@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The example of the manual that makes 65,024 instances of one line, on interfaces that need not exist.
-pub(super) fn manual_sequence() -> String {
+pub(crate) fn manual_sequence() -> String {
     "global_defs {\n    dynamic_interfaces\n}\n\
      $VI4= \\\n\
      track_file offset_instance_4.${IF}.${NUM}.${ID} { \\\n\
@@ -27,7 +27,7 @@ pub(super) fn manual_sequence() -> String {
 }
 
 /// Instances written out one by one, 250 an interface.
-pub(super) fn written_out(count: usize) -> String {
+pub(crate) fn written_out(count: usize) -> String {
     let mut text = "global_defs {\n    dynamic_interfaces\n}\n".to_owned();
     for i in 0..count {
         let (interface, vrid) = (i / 250, i % 250 + 1);
@@ -43,7 +43,7 @@ pub(super) fn written_out(count: usize) -> String {
 }
 
 /// Virtual servers with TCP checks.
-pub(super) fn virtual_servers(services: usize, servers: usize) -> String {
+pub(crate) fn virtual_servers(services: usize, servers: usize) -> String {
     let mut text = String::new();
     for service in 1..=services {
         let _ = write!(
@@ -65,21 +65,44 @@ pub(super) fn virtual_servers(services: usize, servers: usize) -> String {
     text
 }
 
-/// The interfaces of [`many`].
-pub(super) const INTERFACES: usize = 4;
+/// Many instances of version 3, the same number on each of the interfaces `e1`, `e2`, ...
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) interfaces: usize,
+    pub(crate) each: usize,
+    pub(crate) priority: u8,
+    pub(crate) interval: &'static str,
+}
 
-/// 250 instances of version 3 on each of the interfaces `e1` to `e4`.
-pub(super) fn many(priority: u8, interval: &str) -> String {
-    let mut text = String::new();
-    for interface in 1..=INTERFACES {
-        for vrid in 1..=250 {
-            let _ = write!(
-                text,
-                "vrrp_instance V{interface}_{vrid} {{\n    version 3\n    interface e{interface}\n    virtual_router_id {vrid}\n    \
-                 priority {priority}\n    advert_int {interval}\n    garp_master_delay 0\n    garp_master_repeat 1\n    \
-                 virtual_ipaddress {{\n        10.{interface}.1.{vrid}/16\n    }}\n}}\n"
-            );
+impl Shape {
+    /// A thousand instances on four cables.
+    pub(crate) const fn thousand(priority: u8, interval: &'static str) -> Self {
+        Self {
+            interfaces: 4,
+            each: 250,
+            priority,
+            interval,
         }
     }
-    text
+
+    pub(crate) const fn instances(&self) -> usize {
+        self.interfaces * self.each
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for interface in 1..=self.interfaces {
+            let (high, low) = (interface / 256, interface % 256);
+            for vrid in 1..=self.each {
+                let _ = write!(
+                    text,
+                    "vrrp_instance V{interface}_{vrid} {{\n    version 3\n    interface e{interface}\n    virtual_router_id {vrid}\n    \
+                     priority {}\n    advert_int {}\n    garp_master_delay 0\n    garp_master_repeat 1\n    \
+                     virtual_ipaddress {{\n        10.{high}.{low}.{vrid}/32\n    }}\n}}\n",
+                    self.priority, self.interval
+                );
+            }
+        }
+        text
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use keepalived_compliance::lab::usage::children_peak_kib;
 
 /// What a run cost.
-pub(super) enum Measured {
+pub(crate) enum Measured {
     Done {
         seconds: f64,
         peak_kib: u64,
@@ -17,13 +17,14 @@ pub(super) enum Measured {
 }
 
 /// Runs a program to its end in a helper process.
-pub(super) fn measure(program: &Path, arguments: &[&str], limit: Duration) -> Result<Measured, String> {
+pub(crate) fn measure(program: &Path, arguments: &[&str], limit: Duration) -> Result<Measured, String> {
     let me = std::env::current_exe().map_err(|error| format!("failed to find this program: {error}"))?;
     let mut command = Command::new(me);
     command
         .args([
-            "measure-child",
-            "--",
+            "--ours",
+            "-",
+            "--measure-child",
             "timeout",
             "--kill-after=5",
             &limit.as_secs().to_string(),
@@ -54,7 +55,7 @@ pub(super) fn measure(program: &Path, arguments: &[&str], limit: Duration) -> Re
 }
 
 /// The helper: runs the program silently and prints seconds, peak memory in KiB and exit status.
-pub(super) fn child(program: &str, arguments: &[String]) -> Result<(), String> {
+pub(crate) fn child(program: &str, arguments: &[String]) -> Result<(), String> {
     let begin = Instant::now();
     let mut command = Command::new(program);
     command
@@ -72,7 +73,7 @@ pub(super) fn child(program: &str, arguments: &[String]) -> Result<(), String> {
 }
 
 /// First line of what a program says about itself.
-pub(super) fn version(program: &Path) -> String {
+pub(crate) fn version(program: &Path) -> String {
     let output = Command::new(program).arg("--version").output();
     let text = output
         .map(|output| [output.stdout, output.stderr].concat())

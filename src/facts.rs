@@ -35,6 +35,10 @@ impl Facts for Machine {
         script(program, credentials.unwrap_or(&own), keep_symlinks)
     }
 
+    fn watchable(&self, file: &Path) -> Result<(), String> {
+        watchable(file)
+    }
+
     fn environment(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
@@ -89,6 +93,49 @@ fn fact(link: &Link) -> InterfaceFact {
             .then_some(link.parent)
             .flatten(),
     }
+}
+
+/// File systems whose files change without inotify hearing of it (`linux/magic.h`): proc, sysfs, cgroup, cgroup2, devpts, debugfs,
+/// tracefs, securityfs, bpf, mqueue, selinuxfs.
+const SILENT: [u32; 11] = [
+    0x9fa0,
+    0x6265_6572,
+    0x0027_e0eb,
+    0x6367_7270,
+    0x1cd1,
+    0x6462_6720,
+    0x7472_6163,
+    0x7363_6673,
+    0xcafe_4a11,
+    0x1980_0202,
+    0xf97c_ff8c,
+];
+
+/// Can changes of a file be seen, which need not exist?
+fn watchable(file: &Path) -> Result<(), String> {
+    if file.file_name().is_none() {
+        return Err(format!("{} names no file", file.display()));
+    }
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let name = directory.display();
+    let data = std::fs::metadata(directory).map_err(|error| format!("{name}: {error}"))?;
+    if !data.is_dir() {
+        return Err(format!("{name} is no directory"));
+    }
+    let Ok(system) = rustix::fs::statfs(directory) else {
+        return Ok(());
+    };
+    // The number is 32 bits wide; some architectures sign-extend it.
+    if SILENT.contains(&(system.f_type as u32)) {
+        return Err(format!("the file system of {name} does not tell of changes"));
+    }
+    let read_only =
+        rustix::fs::statvfs(directory).is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY));
+    if read_only {
+        return Err(format!("the file system of {name} is read-only"));
+    }
+    Ok(())
 }
 
 fn own_credentials() -> Credentials {
@@ -214,6 +261,22 @@ fn iproute2_table(name: &str, etc: &Path, vendor: &[&Path]) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    #[test]
+    fn files_that_cannot_be_watched_are_named_with_the_reason() {
+        use std::path::Path;
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(super::watchable(&dir.path().join("absent")), Ok(()));
+        for (path, why) in [
+            (dir.path().join("none/x"), "No such file"),
+            (Path::new("/proc/1/x").to_owned(), "does not tell of changes"),
+            (Path::new("/sys/x").to_owned(), "does not tell of changes"),
+            (Path::new("/").to_owned(), "names no file"),
+        ] {
+            let answer = super::watchable(&path).unwrap_err();
+            assert!(answer.contains(why), "{answer}");
+        }
+    }
+
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;

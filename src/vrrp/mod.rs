@@ -10,8 +10,9 @@
 //! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
 //! | `mail.rs` | who is mailed about what |
-//! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks.rs` | one kind of input or output each |
-//! | `plan.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
+//! | `trackers.rs` | what files and processes tell, handed to the engine |
+//! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks/` | one kind of input or output each |
+//! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 
 mod actions;
 mod addresses;
@@ -27,6 +28,8 @@ mod report;
 mod routing;
 mod sockets;
 mod source;
+mod trackers;
+mod tracking;
 mod watch;
 mod words;
 mod worker;

@@ -31,8 +31,12 @@ impl Worker {
             // The others hear us once more before we are busy.
             self.engine.handle(now(), Input::AdvertiseNow);
         }
+        let first = cause == Cause::Start && self.options.start.restarts == 0;
+        let ready = self.watched.prepare(generation, &config, first);
         self.aside = Some((generation, cause, config));
-        self.link.prepared(generation, Ok(()));
+        if ready.is_some() {
+            self.link.prepared(generation, Ok(()));
+        }
     }
 
     /// Lets the model kept aside act.
@@ -104,7 +108,9 @@ impl Worker {
 
     fn install(&mut self, config: Box<Config>, first: bool, at: Instant) {
         self.size_buffers(&config);
-        let mut plan = plan(&config, &self.world, &mut self.tracker_ids);
+        self.watched.keep(&config);
+        let first_reports = self.watched.first_reports(&config);
+        let mut plan = plan(&config, &self.world, &first_reports, &mut self.tracker_ids);
         let ids = self.engine.assign_ids(&plan.instances);
         self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
         self.follow(Groups {

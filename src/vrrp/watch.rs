@@ -251,14 +251,16 @@ impl Worker {
                 ))
             })
             .collect();
-        Some(report::snapshot(
+        let mut snapshot = report::snapshot(
             self.watch.identity.daemon(config),
             &self.sources(at),
             &self.order,
             &self.known,
             config,
             scripts,
-        ))
+        );
+        snapshot.files = self.files(config);
+        Some(snapshot)
     }
 
     /// A question or an order of the control process.

@@ -25,12 +25,12 @@ use keepalived_vrrp::{Engine, Input, InstanceId, Received, TrackerId, TrackerRep
 use super::{
     announcer::Announcements,
     buffers,
-    checks::{Checks, Report as CheckReport},
+    checks::{Checks, Report as CheckReport, Told, Watched},
     kernel::{Installed, Part, Submission},
     mail::Mails,
-    plan::TrackerIds,
     report::{Audience, Identity, Known},
     sockets::{Pool, Unknown},
+    tracking::TrackerIds,
     watch::Watch,
     world::World,
 };
@@ -72,6 +72,7 @@ pub(super) struct Worker {
     pub(super) announcements: Announcements,
     pub(super) scripts: Scripts,
     pub(super) checks: Checks,
+    pub(super) watched: Watched,
     pub(super) commands: Commands<Vec<Part>>,
     /// Submissions the kernel has not answered yet.
     pub(super) unanswered: u32,
@@ -121,6 +122,7 @@ enum Wake {
     Kernel(Option<Completion<Vec<Part>>>),
     Script(io::Result<ScriptEvent>),
     Command(Option<Command>),
+    Told(Told),
 }
 
 impl Worker {
@@ -143,6 +145,7 @@ impl Worker {
                     announcements,
                     scripts,
                     checks: Checks::default(),
+                    watched: Watched::default(),
                     commands,
                     unanswered: 0,
                     config: None,
@@ -233,6 +236,7 @@ impl Worker {
                 Wake::Kernel(completion) => self.kernel(completion),
                 Wake::Script(event) => self.script(event),
                 Wake::Command(command) => self.command(command),
+                Wake::Told(told) => self.told(told, now()),
             }
         }
     }
@@ -248,6 +252,7 @@ impl Worker {
             commands,
             scripts,
             control,
+            watched,
             ..
         } = self;
         tokio::select! {
@@ -265,6 +270,7 @@ impl Worker {
             result = monitor.next(events) => Wake::Network(result),
             completion = commands.next() => Wake::Kernel(completion),
             event = scripts.next() => Wake::Script(event),
+            told = watched.next() => Wake::Told(told),
             command = next_command(control), if control.is_some() => Wake::Command(command),
         }
     }
@@ -305,7 +311,9 @@ impl Worker {
             } => self.prepare(generation, cause, config),
             Order::Commit { generation } => self.commit(generation),
             Order::Abort { generation } => {
-                self.aside.take_if(|(kept, ..)| *kept == generation);
+                if self.aside.take_if(|(kept, ..)| *kept == generation).is_some() {
+                    self.watched.keep(self.config.as_deref().unwrap_or(&Config::default()));
+                }
             }
             Order::Print(what) => self.print(what, "signal"),
             Order::Ping(number) => self.link.pong(number),

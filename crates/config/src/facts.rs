@@ -49,6 +49,13 @@ pub trait Facts {
     fn credentials(&self, user: &str, group: Option<&str>) -> Result<Credentials, String>;
     /// Checks a program for a user (`config-language.md` 13.9).
     fn script(&self, program: &str, credentials: Option<&Credentials>, keep_symlinks: bool) -> ScriptFact;
+    /// Can changes of this file, which need not exist, be seen (`track_file`)? Machines without an answer say yes.
+    /// # Errors
+    /// A sentence about its directory.
+    fn watchable(&self, file: &Path) -> Result<(), String> {
+        let _ = file;
+        Ok(())
+    }
     /// Value of an environment variable (`${_ENV NAME}`).
     fn environment(&self, name: &str) -> Option<String>;
     /// A random number in `min..=max` (`${_RANDOM}`).

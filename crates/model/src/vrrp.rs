@@ -389,6 +389,39 @@ pub struct Tracking {
     pub bfds: Vec<TrackRef>,
 }
 
+impl Tracking {
+    /// What a member of a sync group tracks all in all: its own, then the group's (`vrrp.md` 7.3).
+    #[must_use]
+    pub fn in_group(&self, group: &Self) -> Self {
+        Self {
+            interfaces: merged(&self.interfaces, &group.interfaces).collect(),
+            scripts: merged(&self.scripts, &group.scripts).collect(),
+            files: merged(&self.files, &group.files).collect(),
+            processes: merged(&self.processes, &group.processes).collect(),
+            bfds: merged(&self.bfds, &group.bfds).collect(),
+        }
+    }
+}
+
+fn merged<'a>(own: &'a [TrackRef], group: &'a [TrackRef]) -> impl Iterator<Item = TrackRef> + use<'a> {
+    in_group(own, group).map(|(tracked, weight)| TrackRef {
+        weight,
+        ..tracked.clone()
+    })
+}
+
+/// One list of a member of a sync group with the group's: each entry with the weight that counts. Where both name a thing that is the
+/// group's, except that a member's weight 0 stays.
+pub fn in_group<'a>(own: &'a [TrackRef], group: &'a [TrackRef]) -> impl Iterator<Item = (&'a TrackRef, i16)> {
+    let same = |list: &'a [TrackRef], name: &str| list.iter().find(|r| *r.name == *name);
+    let of_member = own.iter().map(move |mine| match same(group, &mine.name) {
+        Some(theirs) if mine.weight != 0 => (mine, theirs.weight),
+        _ => (mine, mine.weight),
+    });
+    let of_group = group.iter().filter(move |theirs| same(own, &theirs.name).is_none());
+    of_member.chain(of_group.map(|theirs| (theirs, theirs.weight)))
+}
+
 /// Instances that move together (`vrrp_sync_group`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncGroup {

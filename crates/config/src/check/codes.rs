@@ -181,6 +181,8 @@ codes! {
         "Two blocks of this kind have the same name; references find the first.";
     PROCESS_QUORUM = "KA2313", "quorum does not fit quorum_max", Error, General,
         "`quorum_max` must not be below `quorum`; the later of the two is ignored.";
+    FILE_UNWATCHABLE = "KA2314", "tracked file cannot be watched", Error, None,
+        "The directory of a `track_file` must exist on a file system that tells of changes and can be written; else nothing tracks the file. keepalived only logs this.";
 
     // --- addresses, routes, rules
     ADDRESS_OPTION = "KA2401", "bad option of an address", Error, General,

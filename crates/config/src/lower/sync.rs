@@ -221,10 +221,7 @@ fn finish_group(
         // An owner in the group: the group's own trackers cannot change priorities (13.4).
         zero_weights(&mut draft.track);
     }
-    let names = |list: &[TrackRef]| list.iter().map(|r| r.name.clone()).collect::<HashSet<_>>();
-    let track = &draft.track;
-    let (scripts, files) = (names(&track.scripts), names(&track.files));
-    let (processes, bfds, interfaces) = (names(&track.processes), names(&track.bfds), names(&track.interfaces));
+    let of_group = Lists::of(&draft.track);
     for index in indices {
         let Some(instance) = instances.get_mut(*index) else {
             continue;
@@ -232,23 +229,25 @@ fn finish_group(
         if !all_master && instance.want_state == WantState::Master {
             instance.want_state = keepalived_model::vrrp::WantState::Backup;
         }
-        // The entry of the group takes over.
-        let own = &mut instance.track;
-        let before = count(own);
-        own.scripts.retain(|r| !scripts.contains(&r.name));
-        own.files.retain(|r| !files.contains(&r.name));
-        own.processes.retain(|r| !processes.contains(&r.name));
-        own.bfds.retain(|r| !bfds.contains(&r.name));
-        own.interfaces.retain(|r| !interfaces.contains(&r.name));
-        if count(own) != before {
-            let message = format!(
-                "sync group {} and its member {} track the same objects; the entries of the group take over",
-                draft.name, instance.name
-            );
-            with.cx.say(&codes::TRACK_BOTH, draft.span, message);
-        }
         if !draft.tracking_weight {
             neutralise(with.cx, draft.span, &draft.name, instance);
+        }
+        for (kind, name, weight) in of_group.both(&instance.track) {
+            let message = format!(
+                "({}) {kind} {name} is tracked here and by sync group {}",
+                instance.name, draft.name
+            );
+            let outcome = if weight == 0 {
+                "weight 0 of the instance counts"
+            } else {
+                "the weight of the group counts"
+            };
+            with.cx.say_help(
+                &codes::TRACK_BOTH,
+                draft.span,
+                format!("{message}; {outcome}"),
+                "remove it from the instance",
+            );
         }
     }
     draft.track.scripts.retain(|r| with.usable.contains(&r.name));
@@ -268,9 +267,34 @@ fn finish_group(
     }
 }
 
-fn count(track: &Tracking) -> usize {
-    let lists = [&track.interfaces, &track.files, &track.processes, &track.bfds];
-    lists.iter().map(|l| l.len()).sum::<usize>() + track.scripts.len()
+/// What a group tracks, by keyword.
+struct Lists([(&'static str, HashSet<Box<str>>); 5]);
+
+impl Lists {
+    fn lists(track: &Tracking) -> [(&'static str, &[TrackRef]); 5] {
+        [
+            ("track_interface", &track.interfaces),
+            ("track_script", &track.scripts),
+            ("track_file", &track.files),
+            ("track_process", &track.processes),
+            ("track_bfd", &track.bfds),
+        ]
+    }
+
+    fn of(track: &Tracking) -> Self {
+        let names = |list: &[TrackRef]| list.iter().map(|r| r.name.clone()).collect();
+        Self(Self::lists(track).map(|(kind, list)| (kind, names(list))))
+    }
+
+    /// What a member tracks too: keyword, name and weight there.
+    fn both<'t>(&self, own: &'t Tracking) -> Vec<(&'static str, &'t str, i16)> {
+        let lists = self.0.iter().zip(Self::lists(own));
+        let same = lists.flat_map(|((kind, names), (_, list))| {
+            let same = list.iter().filter(|r| names.contains(&r.name));
+            same.map(|r| (*kind, &*r.name, r.weight))
+        });
+        same.collect()
+    }
 }
 
 fn zero_weights(track: &mut Tracking) {

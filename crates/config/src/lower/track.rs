@@ -1,6 +1,6 @@
 //! What can be tracked (`vrrp_script`, `track_file`, `vrrp_track_process`) and the lists that refer to it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use keepalived_model::{
     bfd::BfdInstance,
@@ -253,7 +253,17 @@ impl Trackables {
                 continue;
             };
             match inner.name() {
-                "file" => file.path = inner.text(0).into(),
+                "file" => {
+                    file.path = inner.text(0).into();
+                    if let Err(why) = cx.facts.watchable(Path::new(&*file.path)) {
+                        cx.say_help(
+                            &codes::FILE_UNWATCHABLE,
+                            inner.span_of(0),
+                            format!("track_file `{}` cannot be watched: {why}", file.name),
+                            "make the directory, or choose another one, before keepalived starts",
+                        );
+                    }
+                }
                 "weight" => {
                     file.weight = inner.i16(0);
                     file.reverse = inner.has(1);

@@ -27,7 +27,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("track_file")
         .items(&VRRP_INSTANCE_TRACK_FILE_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one file per line")
         .doc("track_file entries tracked by this instance; unknown or repeated names are dropped with a message."),
@@ -522,13 +521,11 @@ pub static VRRP_INSTANCE_TRACK_FILE_ITEM: Block = Block::new("vrrp_instance.trac
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-254, 254)), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("default of the object")
         .values("-254..254; else file default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),

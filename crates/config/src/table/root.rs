@@ -157,14 +157,12 @@ pub static ROOT: Block = Block::new("", &[
         .slots(&[must(text("name"))])
         .block(&TRACK_FILE)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Declares a file whose numeric content can be tracked; must precede its use; duplicate names kept, first one found; parsed by both VRRP and checker processes."),
     kw("vrrp_track_file")
         .canonical("track_file")
         .slots(&[must(text("name"))])
         .block(&VRRP_TRACK_FILE)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .deprecated("track_file", false)
         .doc("Old name of track_file; logs a deprecation note and behaves identically."),
 ]);

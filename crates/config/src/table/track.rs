@@ -140,21 +140,18 @@ pub static TRACK_FILE: Block = Block::new("track_file", &[
     kw("file")
         .slots(&[want(text("path"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none (mandatory)")
         .values("directory must exist on a writable, inotify-capable file system; else entry removed")
         .doc("File whose first number is tracked."),
     kw("weight")
         .slots(&[want(int(-254, 254)).bad(OnBad::Use(1)), may(Kind::Literal("reverse"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("1")
         .values("-254..254; else 1 with message; second value reported once the first differs from 1")
         .doc("Multiplier for the number read; 0 means non-zero = FAULT."),
     kw("init_file")
         .slots(&[may(int(-2_147_483_648, 2_147_483_647)).bad(OnBad::Use(0)).strict(), may(Kind::Literal("overwrite"))])
         .surplus(Surplus::Reported)
-        .status(Status::Planned(Later::Vrrp))
         .default("not written")
         .values("value -254..254 advisable (outside only reported); unknown words reported")
         .doc("Create the file with this value (0) at first start, replacing existing content when overwrite is given; never done on reload or under -t."),
@@ -165,21 +162,18 @@ pub static VRRP_TRACK_FILE: Block = Block::new("vrrp_track_file", &[
     kw("file")
         .slots(&[want(text("path"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none (mandatory)")
         .values("directory must exist on a writable, inotify-capable file system; else entry removed")
         .doc("File whose first number is tracked."),
     kw("weight")
         .slots(&[want(int(-254, 254)).bad(OnBad::Use(1)), may(Kind::Literal("reverse"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("1")
         .values("-254..254; else 1 with message; second value reported once the first differs from 1")
         .doc("Multiplier for the number read; 0 means non-zero = FAULT."),
     kw("init_file")
         .slots(&[may(int(-2_147_483_648, 2_147_483_647)).bad(OnBad::Use(0)).strict(), may(Kind::Literal("overwrite"))])
         .surplus(Surplus::Reported)
-        .status(Status::Planned(Later::Vrrp))
         .default("not written")
         .values("value -254..254 advisable (outside only reported); unknown words reported")
         .doc("Create the file with this value (0) at first start, replacing existing content when overwrite is given; never done on reload or under -t."),
@@ -214,13 +208,11 @@ pub static TRACK_FILE_INIT_FILE_ARG: Block = Block::new(
     &[
         kw("<value>")
             .slots(&[want(int(-254, 254)).strict()])
-            .status(Status::Planned(Later::Vrrp))
             .default("0")
             .values("any int; outside -254..254 reported but used; malformed 0")
             .doc("Initial content."),
         kw("overwrite")
             .repeat(Repeat::Flag)
-            .status(Status::Planned(Later::Vrrp))
             .default("off")
             .values("target must be a regular file, else the entry is removed")
             .doc("Replace existing content at first start."),
@@ -233,13 +225,11 @@ pub static VRRP_TRACK_FILE_INIT_FILE_ARG: Block = Block::new(
     &[
         kw("<value>")
             .slots(&[want(int(-254, 254)).strict()])
-            .status(Status::Planned(Later::Vrrp))
             .default("0")
             .values("any int; outside -254..254 reported but used; malformed 0")
             .doc("Initial content."),
         kw("overwrite")
             .repeat(Repeat::Flag)
-            .status(Status::Planned(Later::Vrrp))
             .default("off")
             .values("target must be a regular file, else the entry is removed")
             .doc("Replace existing content at first start."),

@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use keepalived_model::vrrp::TrackRef;
+use keepalived_model::vrrp::{TrackRef, Tracking, in_group};
 
 use super::{
     address::AddressText,
@@ -15,14 +15,18 @@ use super::{
     text::Zone,
     tracker,
 };
-use crate::snapshot::{Snapshot, Statics};
+use crate::{
+    snapshot::{Snapshot, Statics},
+    tracker::Group,
+};
 
 /// Writes everything; sections without content are left out.
 ///
 /// # Errors
 /// What writing to `out` reports.
 pub fn data(out: &mut impl Write, snapshot: &Snapshot, zone: Zone<'_>) -> io::Result<()> {
-    let users = Users::new(snapshot);
+    let nothing = Tracking::default();
+    let users = Users::new(snapshot, &nothing);
     title(out, "Global definitions")?;
     global::write(out, &snapshot.daemon)?;
     statics(out, &snapshot.statics)?;
@@ -89,7 +93,7 @@ impl fmt::Display for User<'_> {
 }
 
 impl<'a> Users<'a> {
-    fn new(snapshot: &'a Snapshot) -> Self {
+    fn new(snapshot: &'a Snapshot, nothing: &'a Tracking) -> Self {
         let mut users = Self {
             interfaces: HashMap::new(),
             scripts: HashMap::new(),
@@ -98,6 +102,10 @@ impl<'a> Users<'a> {
             bfds: HashMap::new(),
             names: snapshot.interfaces.iter().map(|i| (i.index, i.name.as_str())).collect(),
         };
+        let groups = snapshot.groups.iter();
+        let groups: HashMap<&str, &Group> = groups
+            .flat_map(|group| group.settings.members.iter().map(move |member| (&**member, group)))
+            .collect();
         for instance in &snapshot.instances {
             let s = &*instance.settings;
             let own = instance.live.interface.as_ref().or(s.interface.as_ref());
@@ -109,29 +117,27 @@ impl<'a> Users<'a> {
                     reverse: false,
                 });
             }
-            users.add(&s.name, &s.track);
-        }
-        for group in &snapshot.groups {
-            users.add(&group.settings.name, &group.settings.track);
+            let group = groups.get(&*s.name).map_or(nothing, |group| &group.settings.track);
+            users.add(&s.name, &s.track, group);
         }
         users
     }
 
-    fn add(&mut self, name: &'a str, track: &'a keepalived_model::vrrp::Tracking) {
-        let put = |map: &mut Tracked<'a>, refs: &'a [TrackRef]| {
-            for r in refs {
-                map.entry(&*r.name).or_default().push(User {
+    fn add(&mut self, name: &'a str, own: &'a Tracking, group: &'a Tracking) {
+        let put = |map: &mut Tracked<'a>, own: &'a [TrackRef], group: &'a [TrackRef]| {
+            for (tracked, weight) in in_group(own, group) {
+                map.entry(&*tracked.name).or_default().push(User {
                     name,
-                    weight: r.weight,
-                    reverse: r.reverse,
+                    weight,
+                    reverse: tracked.reverse,
                 });
             }
         };
-        put(&mut self.interfaces, &track.interfaces);
-        put(&mut self.scripts, &track.scripts);
-        put(&mut self.files, &track.files);
-        put(&mut self.processes, &track.processes);
-        put(&mut self.bfds, &track.bfds);
+        put(&mut self.interfaces, &own.interfaces, &group.interfaces);
+        put(&mut self.scripts, &own.scripts, &group.scripts);
+        put(&mut self.files, &own.files, &group.files);
+        put(&mut self.processes, &own.processes, &group.processes);
+        put(&mut self.bfds, &own.bfds, &group.bfds);
     }
 }
 

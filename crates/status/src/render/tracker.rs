@@ -30,7 +30,7 @@ pub(super) fn group(out: &mut impl Write, g: &Group) -> io::Result<()> {
     instance::refs(out, "interfaces", " weight", &s.track.interfaces)?;
     instance::refs(out, "scripts", " weight", &s.track.scripts)?;
     instance::refs(out, "files", ", weight", &s.track.files)?;
-    instance::refs(out, "processes", ", weight", &s.track.processes)?;
+    instance::refs(out, "process", ", weight", &s.track.processes)?;
     instance::refs(out, "BFDs", ": weight", &s.track.bfds)?;
     instance::notify(out, &s.notify)
 }

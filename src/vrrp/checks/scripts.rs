@@ -23,7 +23,7 @@ const KILL_AGAIN: Micros = Micros::from_secs(10);
 
 /// What one run has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::vrrp) enum Verdict {
     /// Exit status.
     Exited(i32),
     /// Death by a signal that was not ours.
@@ -36,7 +36,7 @@ pub(super) enum Verdict {
 
 impl Verdict {
     /// Only exit status 0 is success.
-    pub(super) const fn good(self) -> bool {
+    pub(in crate::vrrp) const fn good(self) -> bool {
         matches!(self, Self::Exited(0))
     }
 }
@@ -56,7 +56,7 @@ impl std::fmt::Display for Verdict {
 
 /// Something to act upon or to write down.
 #[derive(Debug)]
-pub(super) enum Report {
+pub(in crate::vrrp) enum Report {
     /// A run ended.
     Result(TrackerId, Verdict),
     /// A line for the log.
@@ -93,7 +93,7 @@ impl Check {
 
 /// All tracked scripts.
 #[derive(Debug, Default)]
-pub(super) struct Checks {
+pub(in crate::vrrp) struct Checks {
     checks: HashMap<TrackerId, Check>,
     due: BTreeSet<(Instant, TrackerId)>,
     by_run: HashMap<ScriptId, TrackerId>,
@@ -101,7 +101,12 @@ pub(super) struct Checks {
 
 impl Checks {
     /// Keeps running what is still wanted, begins what is new, forgets the rest (whose running children are terminated).
-    pub(super) fn set(&mut self, wanted: Vec<(TrackerId, Arc<TrackScript>)>, now: Instant, scripts: &mut Scripts) {
+    pub(in crate::vrrp) fn set(
+        &mut self,
+        wanted: Vec<(TrackerId, Arc<TrackScript>)>,
+        now: Instant,
+        scripts: &mut Scripts,
+    ) {
         let mut old = std::mem::take(&mut self.checks);
         self.due.clear();
         for (id, script) in wanted {
@@ -130,19 +135,19 @@ impl Checks {
     }
 
     /// When [`Checks::run_due`] has something to do.
-    pub(super) fn next_deadline(&self) -> Option<Instant> {
+    pub(in crate::vrrp) fn next_deadline(&self) -> Option<Instant> {
         self.due.first().map(|(at, _)| *at)
     }
 
     /// The last result and whether a run is in progress.
-    pub(super) fn state(&self, id: TrackerId) -> (Option<Verdict>, bool) {
+    pub(in crate::vrrp) fn state(&self, id: TrackerId) -> (Option<Verdict>, bool) {
         self.checks
             .get(&id)
             .map_or((None, false), |c| (c.last, c.running.is_some()))
     }
 
     /// Starts what is due and ends what takes too long.
-    pub(super) fn run_due(&mut self, now: Instant, scripts: &mut Scripts, reports: &mut Vec<Report>) {
+    pub(in crate::vrrp) fn run_due(&mut self, now: Instant, scripts: &mut Scripts, reports: &mut Vec<Report>) {
         while let Some(&(at, id)) = self.due.first() {
             if at > now {
                 return;
@@ -164,7 +169,7 @@ impl Checks {
     }
 
     /// Takes in what became of a run. `None` when the run is none of ours.
-    pub(super) fn event(&mut self, event: &Event, reports: &mut Vec<Report>) -> Option<()> {
+    pub(in crate::vrrp) fn event(&mut self, event: &Event, reports: &mut Vec<Report>) -> Option<()> {
         let (run, verdict) = match event {
             Event::Started { id, through_shell, .. } => {
                 let check = self.checks.get(self.by_run.get(id)?)?;
@@ -213,7 +218,7 @@ impl Checks {
     }
 
     /// Sends SIGTERM to everything that runs: the process ends.
-    pub(super) fn terminate(&mut self, scripts: &mut Scripts) {
+    pub(in crate::vrrp) fn terminate(&mut self, scripts: &mut Scripts) {
         for run in self.by_run.keys() {
             let _gone = scripts.signal_group(*run, SIGTERM);
         }

@@ -188,19 +188,17 @@ pub(super) fn uses(
             add(of(tracked, ids.interface(name)));
         }
     }
-    let lists: [(&[TrackRef], &HashMap<Box<str>, TrackerId>); 4] = [
-        (&tracking.scripts, &named.scripts),
-        (&tracking.files, &named.files),
-        (&tracking.processes, &named.processes),
-        (&tracking.bfds, &named.bfds),
-    ];
-    for (list, known) in lists {
+    let mut all = |list: &[TrackRef], known: &HashMap<Box<str>, TrackerId>| {
         for tracked in list {
             if let Some(tracker) = known.get(&tracked.name) {
                 add(of(tracked, *tracker));
             }
         }
-    }
+    };
+    all(&tracking.scripts, &named.scripts);
+    all(&tracking.files, &named.files);
+    all(&tracking.processes, &named.processes);
+    all(&tracking.bfds, &named.bfds);
     uses
 }
 

@@ -25,6 +25,7 @@ impl Worker {
             self.act(action, &mut announcements, at);
         }
         self.flush_adverts();
+        self.firewall.surround(&mut self.submission);
         if !self.submission.is_empty() {
             let submission = std::mem::take(&mut self.submission);
             self.unanswered += 1;
@@ -60,8 +61,11 @@ impl Worker {
             }
             Action::Log(instance, event) => self.log(instance, &event),
             Action::TrackerChanged { tracker, good, assumed } => self.tracker_changed(tracker, good, assumed),
-            // Shielding addresses of `no_accept` is Planned in the keyword table, which says so when it is used.
-            Action::Firewall { .. } => {}
+            Action::Firewall {
+                instance,
+                config,
+                shield,
+            } => self.firewall.shield(instance, &config, shield, &self.world),
         }
     }
 
@@ -242,7 +246,16 @@ impl Worker {
     /// The kernel answered a submission.
     pub(super) fn answered(&mut self, parts: Vec<Part>, results: Vec<Result<(), KernelError>>, at: Instant) {
         self.unanswered = self.unanswered.saturating_sub(1);
-        for answer in self.installed.answered(parts, results, &self.world) {
+        let mut results = results.into_iter();
+        for part in parts {
+            let batch = match part {
+                Part::Batch(batch) => batch,
+                Part::Firewall(part) => {
+                    self.firewall.answered(part, &mut results);
+                    continue;
+                }
+            };
+            let answer = self.installed.answered(batch, &mut results, &self.world);
             let instance = answer.ticket.instance();
             self.watch.touch(instance);
             for (operation, object, error) in answer.refused {

@@ -7,7 +7,7 @@ use keepalived_model::{address::Address, vrrp::Instance};
 use keepalived_status::Applied;
 use keepalived_vrrp::{BatchOperation, InstanceId, KernelBatch, KernelOutcome, ObjectRef, Ticket};
 
-use super::{routing::Routing, world::World};
+use super::{firewall::FirewallPart, routing::Routing, world::World};
 
 /// What an operation is about.
 #[derive(Clone, Debug)]
@@ -30,9 +30,18 @@ impl fmt::Display for Object {
     }
 }
 
+/// What a run of the submitted operations is for.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// A batch of the engine.
+    Batch(Batch),
+    /// Changes of the firewall.
+    Firewall(FirewallPart),
+}
+
 /// One batch within a submission: its ticket, and which of the submitted operations are its own.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct Batch {
     ticket: Ticket,
     operation: BatchOperation,
     objects: Vec<Object>,
@@ -106,11 +115,11 @@ impl Installed {
                 .queue(&batch, world, &mut submission.operations, &mut objects);
             self.queue_addresses(&batch, world, submission, &mut objects);
         }
-        submission.parts.push(Part {
+        submission.parts.push(Part::Batch(Batch {
             ticket: batch.ticket,
             operation,
             objects,
-        });
+        }));
     }
 
     fn queue_addresses(
@@ -160,43 +169,37 @@ impl Installed {
         }
     }
 
-    /// Digests the kernel's results for a submission. `world` must have seen every event that came before the answer.
+    /// Digests the kernel's results for a batch. `world` must have seen every event that came before the answer.
     pub(super) fn answered(
         &mut self,
-        parts: Vec<Part>,
-        results: Vec<Result<(), KernelError>>,
+        batch: Batch,
+        results: &mut impl Iterator<Item = Result<(), KernelError>>,
         world: &World,
-    ) -> Vec<Answer> {
-        let mut results = results.into_iter();
-        let mut answers = Vec::with_capacity(parts.len());
-        for part in parts {
-            let mut refused = Vec::new();
-            let instance = part.ticket.instance();
-            for object in part.objects {
-                let Some(result) = results.next() else { break };
-                let installing = part.operation == BatchOperation::Install;
-                match (&object, installing) {
-                    (Object::Address(spec), true) if result.is_ok() => self.confirmed(spec, world),
-                    (Object::Address(spec), true) => {
-                        self.owned.remove(&key(spec));
-                    }
-                    (Object::Route(n), true) => self.routing.route_answered(instance, *n, result.is_ok()),
-                    (Object::Rule(n), true) => self.routing.rule_answered(instance, *n, result.is_ok()),
-                    (_, false) => {}
+    ) -> Answer {
+        let mut refused = Vec::new();
+        let instance = batch.ticket.instance();
+        for (object, result) in batch.objects.into_iter().zip(results) {
+            let installing = batch.operation == BatchOperation::Install;
+            match (&object, installing) {
+                (Object::Address(spec), true) if result.is_ok() => self.confirmed(spec, world),
+                (Object::Address(spec), true) => {
+                    self.owned.remove(&key(spec));
                 }
-                if let Err(error) = result {
-                    refused.push((part.operation, object, error));
-                }
+                (Object::Route(n), true) => self.routing.route_answered(instance, *n, result.is_ok()),
+                (Object::Rule(n), true) => self.routing.rule_answered(instance, *n, result.is_ok()),
+                (_, false) => {}
             }
-            answers.push(Answer {
-                ticket: part.ticket,
-                outcome: KernelOutcome {
-                    failed: u32::try_from(refused.len()).unwrap_or(u32::MAX),
-                },
-                refused,
-            });
+            if let Err(error) = result {
+                refused.push((batch.operation, object, error));
+            }
         }
-        answers
+        Answer {
+            ticket: batch.ticket,
+            outcome: KernelOutcome {
+                failed: u32::try_from(refused.len()).unwrap_or(u32::MAX),
+            },
+            refused,
+        }
     }
 
     fn confirmed(&mut self, spec: &AddressSpec, world: &World) {
@@ -279,7 +282,8 @@ const fn key(spec: &AddressSpec) -> Key {
     (spec.index, spec.local, spec.prefix)
 }
 
-fn resolve(config: &Instance, address: &Address, world: &World) -> Option<AddressSpec> {
+/// An address of an instance on the interface that exists for it.
+pub(super) fn resolve(config: &Instance, address: &Address, world: &World) -> Option<AddressSpec> {
     let name = address.interface.or(config.interface)?;
     Some(AddressSpec::configured(address, world.named(&name)?.link.index))
 }

@@ -13,12 +13,14 @@
 //! | `trackers.rs` | what files and processes tell, handed to the engine |
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks/` | one kind of input or output each |
 //! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
+//! | `firewall.rs` | what is kept away from virtual addresses and MACs |
 
 mod actions;
 mod addresses;
 mod announcer;
 mod buffers;
 mod checks;
+mod firewall;
 mod kernel;
 mod mail;
 mod network;

@@ -125,6 +125,7 @@ impl Worker {
                 .iter()
                 .any(|i| i.rules.iter().any(|r| !r.no_track)),
         });
+        self.firewall.configure(&config);
         self.name_trackers(&plan);
         let gone = self.leave(&ids);
         self.connect(&ids, &plan.instances);

@@ -26,6 +26,7 @@ use super::{
     announcer::Announcements,
     buffers,
     checks::{Checks, Report as CheckReport, Told, Watched},
+    firewall::Firewall,
     kernel::{Installed, Part, Submission},
     mail::Mails,
     report::{Audience, Identity, Known},
@@ -69,6 +70,7 @@ pub(super) struct Worker {
     pub(super) world: World,
     pub(super) pool: Pool,
     pub(super) installed: Installed,
+    pub(super) firewall: Firewall,
     pub(super) announcements: Announcements,
     pub(super) scripts: Scripts,
     pub(super) checks: Checks,
@@ -142,6 +144,7 @@ impl Worker {
                     world,
                     pool,
                     installed: Installed::default(),
+                    firewall: Firewall::default(),
                     announcements,
                     scripts,
                     checks: Checks::default(),
@@ -488,6 +491,8 @@ impl Worker {
         }
         self.fifos.close(&mut self.scripts);
         self.say_stopped().await;
+        // Last of all its thread removes the tables of the firewall.
+        let _late = tokio::time::timeout(LINGER, self.commands.end()).await;
         ExitCode::SUCCESS
     }
 }

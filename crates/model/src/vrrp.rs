@@ -168,6 +168,12 @@ impl Instance {
         }
     }
 
+    /// Is traffic kept away from its addresses while it is MASTER? An owner always accepts (RFC 9568 section 6.1, Accept_Mode).
+    #[must_use]
+    pub const fn is_shielded(&self) -> bool {
+        !self.accept && !self.is_owner()
+    }
+
     /// Is this the address owner?
     #[must_use]
     pub const fn is_owner(&self) -> bool {

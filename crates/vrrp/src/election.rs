@@ -154,7 +154,7 @@ impl Slot {
 
     /// Firewall of an instance that does not accept traffic for its addresses.
     pub(crate) fn shield(&self, out: &mut Outbox, shield: bool) {
-        if !self.spec.config.accept {
+        if self.spec.config.is_shielded() {
             out.actions.push_back(Action::Firewall {
                 instance: self.id,
                 config: self.spec.config.clone(),

@@ -194,17 +194,13 @@ impl Slot {
         let new = self.spec.config.clone();
         let gone = missing(old, &new);
         let came = missing(&new, old);
-        let reshield = old.accept != new.accept || !(gone.is_empty() && came.is_empty());
         self.spec.config = old.clone();
-        if reshield {
-            self.shield(out, false);
-        }
+        // What stays shielded is so all the time: the driver compares before it acts.
+        self.shield(out, false);
         let new_refresh = new.garp.refresh;
         self.batch(out, BatchOperation::Remove, BatchPart::Some(gone));
         self.spec.config = new;
-        if reshield {
-            self.shield(out, true);
-        }
+        self.shield(out, true);
         if !came.is_empty() {
             self.cancel_announcements(out);
             self.batch(out, BatchOperation::Install, BatchPart::Some(came));

@@ -308,20 +308,17 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("nftables")
         .slots(&[may(text_max("table", 254))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .reload(ReloadEffect::Refused)
         .default("keepalived")
         .values("1..254 characters; else ignored")
         .doc("Use nftables for no_accept and VMAC filtering in this table; automatically enabled with the default name when needed and no firewall is configured; not changeable on reload."),
     kw("nftables_priority")
         .slots(&[must(int(-2_147_483_648, 2_147_483_647)).strict()])
-        .status(Status::Planned(Later::Vrrp))
         .default("-1")
         .values("-2147483648..2147483647; else ignored")
         .doc("Priority of the nftables base chains; must follow nftables, which resets it to -1."),
     kw("nftables_ifindex")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Key IPv6 link-local sets by interface index instead of name."),
     kw("vrrp_check_unicast_src")
@@ -465,7 +462,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("First mark handed out to virtual server groups; nftables_ipvs must come first since it resets the value to 1000."),
     kw("nftables_counters")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Add packet counters to the nftables rules (debug aid)."),
     kw("notify_fifo")

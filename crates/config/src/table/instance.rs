@@ -222,7 +222,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .default("on unless strict mode and priority < 255")
         .doc("Answer packets addressed to the virtual addresses while not owner; reset with message for v2 in strict mode."),
     kw("no_accept")
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Drop packets to the virtual addresses unless owner (needs a firewall back end, nftables chosen automatically). (build: firewall)"),
     kw("skip_check_adv_addr")

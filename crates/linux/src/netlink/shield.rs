@@ -1,5 +1,6 @@
 //! What the firewall's tables hold, and the sets and rules for it (vrrp.md section 12).
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use keepalived_model::units::{Family, IfName};
@@ -55,6 +56,19 @@ pub enum Place {
     Index(u32),
     /// The one of this name, now and later (`dont_track_primary`).
     Name(IfName),
+}
+
+impl fmt::Display for Shielded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(f, "{address}"),
+            Self::LinkLocal(address, Place::Index(index)) => write!(f, "{address}%{index}"),
+            Self::LinkLocal(address, Place::Name(name)) | Self::ParentLinkLocal(address, name) => {
+                write!(f, "{address}%{name}")
+            }
+            Self::Vmac { vmac, .. } => write!(f, "the virtual MAC of interface {vmac}"),
+        }
+    }
 }
 
 impl Shielded {

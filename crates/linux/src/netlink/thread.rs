@@ -109,6 +109,13 @@ impl<T: Send + 'static> Commands<T> {
         self.completions.recv().await
     }
 
+    /// Take no more jobs and wait until all are done and the firewall's tables are removed. Answers are dropped. Cancel safe.
+    pub async fn end(&mut self) {
+        let (closed, _) = std_mpsc::channel();
+        self.jobs = closed;
+        while self.completions.recv().await.is_some() {}
+    }
+
     /// Wait, blocking the thread, until all submitted jobs are done: for the end of a process.
     ///
     /// Returns the answers that nobody read.

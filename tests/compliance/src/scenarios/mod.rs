@@ -4,6 +4,7 @@
 pub mod addresses;
 pub mod broken;
 pub mod config;
+pub mod firewall;
 pub mod garp;
 pub mod groups;
 pub mod header;
@@ -126,6 +127,7 @@ pub fn all() -> Vec<&'static Scenario> {
         interfaces::SCENARIOS,
         groups::SCENARIOS,
         header::SCENARIOS,
+        firewall::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
         pairs::SCENARIOS,

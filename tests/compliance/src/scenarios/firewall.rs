@@ -1,0 +1,231 @@
+//! `no_accept`: traffic to the virtual addresses is dropped, unless the router is their owner.
+
+use super::Scenario;
+use crate::check;
+use crate::daemon::until;
+use crate::lab::Node::{A, I};
+use crate::lab::capture::Stamp;
+use crate::outcome::{Stop, Verdict, same};
+use crate::run::Run;
+use crate::scenarios::text::{VIP, instance, named};
+
+const LINES: &str = "version 3\npriority 150\nadvert_int 0.3\nno_accept";
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::each(
+        "A52a",
+        "firewall",
+        6,
+        "no_accept: pings are dropped, ARP is answered, the tables go at the end",
+        a52a,
+    ),
+    Scenario::each("A52b", "firewall", 5, "no_accept and priority 255: no rules", a52b),
+    Scenario::each(
+        "A52c",
+        "firewall",
+        7,
+        "no_accept with IPv6: pings are dropped, neighbour solicitations are answered",
+        a52c,
+    ),
+    Scenario::each(
+        "A52d",
+        "firewall",
+        6,
+        "no_accept: a BACKUP shields nothing, a table of that name from before goes",
+        a52d,
+    ),
+    Scenario::each(
+        "A52e",
+        "firewall",
+        8,
+        "a reload adds and removes addresses of a MASTER with no_accept, then accepts",
+        a52e,
+    )
+    .reference_deviates("drops the traffic still after a reload that accepts it"),
+    Scenario::each(
+        "A52f",
+        "firewall",
+        6,
+        "the kernel refuses the tables: said once, the instance goes on",
+        a52f,
+    )
+    .ours(),
+];
+
+fn skip_without_nft(run: &Run) -> Verdict {
+    if run.lab.node(A).shell("nft list ruleset").is_err() {
+        return Err(Stop::Skip("nft or nftables is missing".into()));
+    }
+    Ok(())
+}
+
+fn rules(run: &Run) -> Verdict<String> {
+    let text = run.lab.node(A).shell("nft list ruleset")?;
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Starts A and waits until it is MASTER with an address.
+fn master(run: &mut Run, config: &str, address: &str) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, config)?;
+    run.wait_advert(A, begin, 6.0)?;
+    run.wait_address(A, address, true, 0.5)
+}
+
+/// Does `address` answer one of three pings from I?
+fn answers(run: &Run, address: &str) -> bool {
+    let ping = format!("ping -n -q -c 3 -i 0.1 -W 0.3 {address}");
+    run.lab.node(I).shell(&ping).is_ok()
+}
+
+/// Has I a neighbour entry with a MAC for an address?
+fn is_neighbour(run: &Run, address: &str) -> Verdict<bool> {
+    let table = run.lab.node(I).shell("ip neigh show dev e0")?;
+    Ok(table
+        .lines()
+        .any(|line| line.starts_with(&format!("{address} ")) && line.contains("lladdr")))
+}
+
+fn a52a(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let both = "10.9.0.100/24\n10.9.0.101/24";
+    master(run, &instance(LINES, both), "10.9.0.101")?;
+    check!(!answers(run, "10.9.0.100"), "the address answers");
+    check!(!answers(run, "10.9.0.101"), "the second address answers");
+    check!(is_neighbour(run, "10.9.0.100")?, "ARP is not answered");
+    check!(answers(run, "10.9.0.1"), "the address of the interface does not answer");
+    let seen = rules(run)?;
+    for part in [
+        "elements = { 10.9.0.100, 10.9.0.101 }",
+        "hook input priority filter - 1; policy accept; ip daddr @vips drop",
+        "hook output priority filter - 1; policy accept; ip saddr @vips drop",
+    ] {
+        check!(seen.contains(part), "no `{part}` in {seen}");
+    }
+    run.stop(A)?;
+    same("rules after the end", rules(run)?, String::new())
+}
+
+fn a52b(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let lines = LINES.replace("priority 150", "priority 255");
+    master(run, &instance(&lines, VIP), "10.9.0.100")?;
+    check!(answers(run, "10.9.0.100"), "the owner does not answer");
+    check!(!rules(run)?.contains("10.9.0.100"), "it is shielded: {}", rules(run)?);
+    Ok(())
+}
+
+fn a52c(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    run.lab.node(I).ip(&["address add 2001:db8::3/64 dev e0 nodad"])?;
+    let addresses = "fe80::9:100/64\n2001:db8::100/64";
+    master(run, &instance(LINES, addresses), "2001:db8::100")?;
+    run.lab.node(A).ip(&["address add 2001:db8::1/64 dev e0 nodad"])?;
+    check!(!answers(run, "2001:db8::100"), "the address answers");
+    check!(!answers(run, "fe80::9:100%e0"), "the link-local address answers");
+    for address in ["2001:db8::100", "fe80::9:100"] {
+        check!(is_neighbour(run, address)?, "no neighbour advertisement for {address}");
+    }
+    check!(
+        answers(run, "2001:db8::1"),
+        "an address that is not virtual does not answer"
+    );
+    let seen = rules(run)?;
+    for part in [
+        "elements = { 2001:db8::100 }",
+        "elements = { fe80::9:100 . \"e0\" }",
+        "icmpv6 type @neighbor-discovery accept ip6 daddr fe80::/10 goto in_link_local ip6 daddr @vips drop",
+    ] {
+        check!(seen.contains(part), "no `{part}` in {seen}");
+    }
+    run.stop(A)?;
+    same("rules after the end", rules(run)?, String::new())
+}
+
+fn a52d(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let old = "nft add table ip shield; nft add set ip shield old '{ type ipv4_addr; }'; nft add table ip stranger";
+    run.lab.node(A).shell(old)?;
+    let global = "global_defs {\nnftables shield\nnftables_counters\nnftables_priority -20\n}\n";
+    let config = format!("{global}{}", instance(LINES, VIP));
+    master(run, &config, "10.9.0.100")?;
+    check!(!answers(run, "10.9.0.100"), "the address answers");
+    let seen = rules(run)?;
+    for part in [
+        "table ip stranger { }",
+        "table ip shield {",
+        "priority -20;",
+        "@vips counter packets",
+    ] {
+        check!(seen.contains(part), "no `{part}` in {seen}");
+    }
+    check!(!seen.contains("set old"), "what was there before is left: {seen}");
+    // A router of higher priority takes over: its addresses are shielded no more, once they are gone.
+    let moment = Stamp::now();
+    run.inject(&crate::lab::inject::Forged::new(3, 200).interval(30))?;
+    run.wait_address(A, "10.9.0.100", false, 0.5)?;
+    let empty = until(0.5, || rules(run).is_ok_and(|text| !text.contains("10.9.0.100")));
+    check!(empty, "a BACKUP shields an address: {}", rules(run)?);
+    run.wait_advert(A, moment.plus(0.3), 4.0)?;
+    let filled = until(0.5, || rules(run).is_ok_and(|text| text.contains("10.9.0.100")));
+    check!(filled, "a MASTER shields nothing: {}", rules(run)?);
+    run.stop(A)?;
+    same("rules after the end", rules(run)?, "table ip stranger { }".to_owned())
+}
+
+fn a52e(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let second = |lines: &str| named("V2", 52, &lines.replace("no_accept", "accept"), "10.9.0.200/24");
+    let config = |lines: &str, addresses: &str| format!("{}{}", instance(lines, addresses), second(LINES));
+    master(run, &config(LINES, "10.9.0.100/24\n10.9.0.101/24"), "10.9.0.101")?;
+    check!(answers(run, "10.9.0.200"), "the instance that accepts does not answer");
+    let moment = Stamp::now();
+    run.reload(A, &config(LINES, "10.9.0.101/24\n10.9.0.102/24"))?;
+    run.wait_address(A, "10.9.0.102", true, 3.0)?;
+    check!(!answers(run, "10.9.0.101"), "an address that stays answers");
+    check!(!answers(run, "10.9.0.102"), "an address that comes answers");
+    let listed = |run: &Run, address: &str| rules(run).is_ok_and(|text| text.contains(address));
+    let gone = until(0.5, || !listed(run, "10.9.0.100"));
+    check!(gone, "the address that went: {}", rules(run)?);
+    run.reload(
+        A,
+        &config(&LINES.replace("no_accept", "accept"), "10.9.0.101/24\n10.9.0.102/24"),
+    )?;
+    let answering = until(3.0, || answers(run, "10.9.0.102"));
+    check!(
+        answering != run.reference(),
+        "accepting after a reload: {}",
+        rules(run)?
+    );
+    let zeros = run.adverts(A, moment);
+    check!(
+        zeros
+            .iter()
+            .all(|frame| crate::run::advert(frame).is_ok_and(|a| a.priority != 0)),
+        "it gave up being MASTER"
+    );
+    Ok(())
+}
+
+fn a52f(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    // A table that belongs to a process that lives cannot be deleted by others.
+    let holder = "{ (echo 'add table ip keepalived { flags owner; }'; sleep 12) | nft -i; } >/dev/null 2>&1 &";
+    run.lab.node(A).shell(holder)?;
+    let held = until(3.0, || rules(run).is_ok_and(|text| text.contains("flags owner")));
+    if !held {
+        return Err(Stop::Skip("nft knows no tables with an owner".into()));
+    }
+    master(run, &instance(LINES, VIP), "10.9.0.100")?;
+    let said = until(2.0, || {
+        run.daemon(A)
+            .is_ok_and(|daemon| daemon.log().contains("failed to use nftables table keepalived"))
+    });
+    check!(said, "no word of it in the log");
+    let moment = Stamp::now();
+    run.pause(1.0);
+    check!(run.adverts(A, moment).len() >= 3, "it does not stay MASTER");
+    let times = run.daemon(A)?.log().matches("nftables").count();
+    check!(times <= 2, "said {times} times");
+    Ok(())
+}

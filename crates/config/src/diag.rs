@@ -214,6 +214,24 @@ impl Diagnostics {
         &self.items
     }
 
+    /// Replaces every text for which `new` has another one.
+    pub(crate) fn rewrite(&mut self, new: impl Fn(&str) -> Option<String>) {
+        let put = |text: &mut String| {
+            if let Some(new) = new(text) {
+                *text = new;
+            }
+        };
+        for item in &mut self.items {
+            put(&mut item.message);
+            item.help.iter_mut().for_each(put);
+            item.labels.iter_mut().map(|l| &mut l.1).for_each(put);
+            if let Some(fix) = &mut item.fix {
+                put(&mut fix.label);
+                put(&mut fix.replacement);
+            }
+        }
+    }
+
     /// How many were said, kept or not.
     #[must_use]
     pub const fn count(&self) -> usize {

@@ -18,6 +18,7 @@ pub mod print;
 pub mod raise;
 pub mod reader;
 pub mod render;
+mod secrets;
 pub mod source;
 pub mod suggest;
 pub mod table;
@@ -87,9 +88,10 @@ pub fn load_text(name: &str, text: &str, options: &Options, facts: &dyn facts::F
     finish(lowering, sources, diagnostics)
 }
 
-fn finish(lowering: lower::Lowering<'_>, sources: source::SourceMap, mut diagnostics: diag::Diagnostics) -> Loaded {
-    let (config, lowered) = lowering.finish();
+fn finish(lowering: lower::Lowering<'_>, mut sources: source::SourceMap, mut diagnostics: diag::Diagnostics) -> Loaded {
+    let (config, lowered, secrets) = lowering.end();
     diagnostics.append(lowered);
+    secrets.hide(&mut diagnostics, &mut sources);
     Loaded {
         config,
         diagnostics,

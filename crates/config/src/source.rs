@@ -52,6 +52,8 @@ pub struct SourceMap {
     expansions: Vec<(Span, Range<u32>)>,
     expanded: String,
     shared: HashMap<Span, ExpansionId>,
+    /// Texts as excerpts show them, where that is not as they are.
+    shown: HashMap<FileId, String>,
 }
 
 impl SourceMap {
@@ -105,6 +107,24 @@ impl SourceMap {
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Its text as excerpts may show it: secrets are masked, each byte by one asterisk.
+    pub(crate) fn shown(&self, id: FileId) -> Option<&str> {
+        let text = || self.file(id).map(|file| file.text.as_str());
+        self.shown.get(&id).map(String::as_str).or_else(text)
+    }
+
+    /// Masks secrets in what excerpts show. `mask` must keep the length of its text.
+    pub(crate) fn conceal(&mut self, mask: impl Fn(&str) -> Option<String>) {
+        for (number, file) in (0..).zip(&self.files) {
+            if let Some(text) = mask(&file.text) {
+                self.shown.insert(FileId(number), text);
+            }
+        }
+        if let Some(text) = mask(&self.expanded) {
+            self.expanded = text;
+        }
     }
 
     /// All files in the order in which they were opened.

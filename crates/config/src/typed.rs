@@ -24,6 +24,7 @@ use keepalived_model::{address::Prefixed, time::Micros, units::IfName};
 use crate::{
     codes::keyword as codes,
     diag::{Code, Diagnostic, Diagnostics},
+    secrets::Secrets,
     source::Span,
     suggest,
     table::{Block, BodyKind, Keyword, Kind, Repeat, Status, Surplus},
@@ -377,6 +378,8 @@ impl Seen {
 pub struct Typing {
     /// What was said so far; the lowering adds its own.
     pub diagnostics: Diagnostics,
+    /// What must not be shown again.
+    pub(crate) secrets: Secrets,
     /// Planned and ineffective keywords that were already mentioned.
     mentioned: HashSet<*const Keyword>,
     /// Blocks whose opening keyword was mentioned: what stands in them is not mentioned again.

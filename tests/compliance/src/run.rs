@@ -47,6 +47,11 @@ impl Run {
         self.programs[0].0 == Program::Original
     }
 
+    /// The program that a router runs.
+    pub fn program(&self, node: Node) -> Program {
+        self.programs[slot(node)].0
+    }
+
     /// The executable that a router runs.
     pub fn executable(&self, node: Node) -> &Path {
         &self.programs[slot(node)].1

@@ -65,6 +65,7 @@ pub fn jobs(scenarios: &[&'static Scenario], only: Only) -> Vec<Job> {
         let pairs: &[[Program; 2]] = match scenario.participants {
             Participants::Each => &[[Original, Original], [Ours, Ours]],
             Participants::Ours => &[[Ours, Ours]],
+            Participants::Mixed => &[[Original, Ours], [Ours, Original]],
             Participants::Pairs => &[[Original, Original], [Ours, Ours], [Original, Ours], [Ours, Original]],
         };
         let wanted = |pair: &&[Program; 2]| match only {

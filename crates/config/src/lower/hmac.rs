@@ -99,30 +99,37 @@ impl Draft {
     }
 }
 
-/// Plain text, `hex:DIGITS` or `file:PATH`.
+/// Plain text or `hex:DIGITS`, or `file:PATH` of a file that holds one of them.
 fn decode(cx: &mut Context<'_>, word: &Word) -> Option<Vec<u8>> {
-    if let Some(digits) = word.text.strip_prefix("hex:") {
-        let bytes = (digits.len() % 2 == 0)
-            .then(|| {
-                (0..digits.len())
-                    .step_by(2)
-                    .map(|at| digits.get(at..at + 2).and_then(|d| u8::from_str_radix(d, 16).ok()))
-                    .collect::<Option<Vec<u8>>>()
-            })
-            .flatten();
-        if bytes.is_none() {
-            cx.say(
-                &codes::HMAC_KEY,
-                word.span,
-                "the key is not an even number of hexadecimal digits; it is ignored",
-            );
+    let content;
+    let value = match word.text.strip_prefix("file:") {
+        Some(path) => {
+            content = read_key_file(cx, word, path)?;
+            &content[..]
         }
-        return bytes;
+        None => word.text.as_bytes(),
+    };
+    let Some(digits) = value.strip_prefix(b"hex:") else {
+        return Some(value.to_vec());
+    };
+    let bytes = hex(digits);
+    if bytes.is_none() {
+        cx.say(
+            &codes::HMAC_KEY,
+            word.span,
+            "the key is not an even number of hexadecimal digits; it is ignored",
+        );
     }
-    if let Some(path) = word.text.strip_prefix("file:") {
-        return read_key_file(cx, word, path);
+    bytes
+}
+
+fn hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|d| d as u8);
+    let pairs = digits.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
     }
-    Some(word.text.as_bytes().to_vec())
+    pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
 /// The content of a key file without trailing line ends; others than the owner must not be able to read it.
@@ -160,6 +167,20 @@ fn read_key_file(cx: &mut Context<'_>, word: &Word, path: &str) -> Option<Vec<u8
                 format!("failed to read the key file {path}: {error}; the key is ignored"),
             );
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits() {
+        assert_eq!(hex(b"00fF7a"), Some(vec![0, 255, 0x7a]));
+        assert_eq!(hex(b""), Some(Vec::new()));
+        for wrong in ["0", "0g", "+1", "00 ff", "\u{e9}"] {
+            assert_eq!(hex(wrong.as_bytes()), None, "{wrong}");
         }
     }
 }

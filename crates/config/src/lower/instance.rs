@@ -626,6 +626,8 @@ impl Draft {
     }
 
     fn authentication(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
+        let secrets = &mut cx.typing.secrets;
+        secrets.block(&VRRP_INSTANCE_AUTHENTICATION, "auth_pass", entry.statement);
         let mut seen = Seen::default();
         for statement in entry.body() {
             let Some(inner) = cx.typing.entry(&VRRP_INSTANCE_AUTHENTICATION, &mut seen, statement) else {
@@ -645,6 +647,8 @@ impl Draft {
     }
 
     fn auth_hmac(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) {
+        let secrets = &mut cx.typing.secrets;
+        secrets.block(&VRRP_INSTANCE_AUTH_HMAC, "key", entry.statement);
         let mut draft = self.rare().hmac.take().unwrap_or_default();
         let mut seen = Seen::default();
         for statement in entry.body() {

@@ -42,6 +42,7 @@ use crate::{
     diag::{Diagnostic, Diagnostics},
     facts::Facts,
     grammar::{self, Context},
+    secrets::Secrets,
     table::ROOT,
     tree::Statement,
     typed::{Entry, Seen},
@@ -220,9 +221,16 @@ impl<'f> Lowering<'f> {
         }
     }
 
-    /// Resolves what may come in any order, fills in defaults and corrects.
+    /// Resolves what may come in any order, fills in defaults and corrects. What was said may repeat secrets of the configuration;
+    /// [`crate::load`] hides them.
     #[must_use]
-    pub fn finish(mut self) -> (Config, Diagnostics) {
+    pub fn finish(self) -> (Config, Diagnostics) {
+        let (config, diagnostics, _) = self.end();
+        (config, diagnostics)
+    }
+
+    /// The same, with the words that must not be shown.
+    pub(crate) fn end(mut self) -> (Config, Diagnostics, Secrets) {
         let lowered = global::lower(&mut self.cx.typing, self.cx.facts, &self.globals);
         let (mut global, mut scripts) = (lowered.global, lowered.scripts);
         self.sync_daemon(&mut global);
@@ -270,7 +278,7 @@ impl<'f> Lowering<'f> {
             lvs,
             bfd: self.bfd,
         };
-        (config, self.cx.typing.diagnostics)
+        (config, self.cx.typing.diagnostics, self.cx.typing.secrets)
     }
 }
 

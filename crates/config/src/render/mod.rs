@@ -54,7 +54,7 @@ impl<'a> Lines<'a> {
     }
 
     fn line(&mut self, span: Span) -> Option<&'a str> {
-        let text = self.sources.file(span.file)?.text.as_str();
+        let text = self.sources.shown(span.file)?;
         let starts = self.starts.get_mut(span.file.0 as usize)?.get_or_insert_with(|| {
             let after = text
                 .bytes()

@@ -10,4 +10,5 @@ mod rendering;
 mod replay;
 mod robust;
 mod round_trip;
+mod secrets;
 mod seeds;

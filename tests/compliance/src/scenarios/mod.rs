@@ -9,6 +9,7 @@ pub mod garp;
 pub mod groups;
 pub mod header;
 pub mod interfaces;
+pub mod keys;
 pub mod mail;
 pub mod malformed;
 pub mod packets;
@@ -21,6 +22,7 @@ pub mod runtime_place;
 pub mod runtime_reload;
 pub mod runtime_start;
 pub mod scripts;
+pub mod signed;
 pub mod text;
 pub mod timers;
 pub mod tracking;
@@ -40,6 +42,8 @@ pub enum Participants {
     Ours,
     /// With each alone and with the original on one router and ours on the other, both ways round.
     Pairs,
+    /// Only with the original on one router and ours on the other, both ways round.
+    Mixed,
 }
 
 /// One scenario.
@@ -89,6 +93,14 @@ impl Scenario {
         }
     }
 
+    /// The same with mixed pairs only.
+    pub const fn mixed(self) -> Self {
+        Self {
+            participants: Participants::Mixed,
+            ..self
+        }
+    }
+
     /// The same with a known misbehaviour of the original.
     pub const fn reference_deviates(self, how: &'static str) -> Self {
         Self {
@@ -128,6 +140,8 @@ pub fn all() -> Vec<&'static Scenario> {
         groups::SCENARIOS,
         header::SCENARIOS,
         firewall::SCENARIOS,
+        signed::SCENARIOS,
+        keys::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
         pairs::SCENARIOS,

@@ -166,6 +166,7 @@ impl Services {
                 "a second `SSL` block replaces the first",
             );
         }
+        cx.typing.secrets.block(&SSL, "password", entry.statement);
         let mut ssl = Ssl::default();
         let mut seen = Seen::default();
         for statement in entry.body() {

@@ -40,12 +40,15 @@ pub struct WorkerOptions {
 }
 
 /// Variables that no script should see.
-pub const PRIVATE_VARIABLES: [&str; 5] = [
+pub const PRIVATE_VARIABLES: [&str; 8] = [
     ROLE_VARIABLE,
     FD_VARIABLE,
     "NOTIFY_SOCKET",
     "WATCHDOG_USEC",
     "WATCHDOG_PID",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "JOURNAL_STREAM",
 ];
 
 /// Variable that carries the role of a re-executed process.

@@ -19,6 +19,7 @@ pub async fn run(link: SupervisorLink, options: WorkerOptions) -> ExitCode {
         data: data::write,
         name: "BFD",
         active: say_what_is_not_active,
+        fifo: None,
     };
     idle::serve(link, options, role).await
 }

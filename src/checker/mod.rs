@@ -1,6 +1,7 @@
 //! The checker process: keeps its configuration, its pid file and its place among the processes.
 //!
-//! It runs no health checks and leaves the kernel's IPVS table alone, and says so in the log.
+//! It runs no health checks and leaves the kernel's IPVS table alone, and says so in the log. Its FIFO (`lvs_notify_fifo`) is open and
+//! has its script, for readers that wait for it.
 
 mod data;
 
@@ -19,6 +20,7 @@ pub async fn run(link: SupervisorLink, options: WorkerOptions) -> ExitCode {
         data: data::write,
         name: "checker",
         active: say_what_is_not_active,
+        fifo: Some(("lvs_notify", |config| &config.global.fifos.lvs)),
     };
     idle::serve(link, options, role).await
 }

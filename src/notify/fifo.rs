@@ -8,12 +8,12 @@ use std::{
 };
 
 use keepalived_linux::script::{Script, ScriptId, Scripts};
-use keepalived_model::global::{Fifo, Fifos};
+use keepalived_model::global::Fifo;
 use nix::{sys::stat::Mode, unistd::mkfifo};
 
 const SIGTERM: i32 = 15;
 
-/// The FIFOs that VRRP events go to, open.
+/// The FIFOs that the events of one process go to, open.
 #[derive(Debug, Default)]
 pub struct OpenFifos {
     fifos: Vec<One>,
@@ -21,23 +21,25 @@ pub struct OpenFifos {
 
 #[derive(Debug)]
 struct One {
+    /// `vrrp_notify`, for the log.
+    kind: &'static str,
     path: PathBuf,
     file: File,
     /// It did not exist before, so it goes when we go.
     ours: bool,
     script: Option<ScriptId>,
-    /// A line was lost because nobody reads; said once until a line passes again.
-    full: bool,
+    /// Lines lost because nobody reads; said at the first, and how many when a line passes again.
+    lost: u64,
 }
 
 impl OpenFifos {
     /// Starts the scripts and opens the FIFOs. One that cannot be used is said in the log and left out.
-    pub fn open(wanted: &Fifos, scripts: &mut Scripts) -> Self {
-        let named = [("notify", &wanted.global), ("vrrp_notify", &wanted.vrrp)];
-        let fifos = named
+    /// `wanted` names each: `vrrp_notify`.
+    pub fn open<'a>(wanted: impl IntoIterator<Item = (&'static str, &'a Option<Fifo>)>, scripts: &mut Scripts) -> Self {
+        let fifos = wanted
             .into_iter()
             .filter_map(|(kind, fifo)| Some((kind, fifo.as_ref()?)))
-            .filter_map(|(kind, fifo)| match One::open(fifo, scripts) {
+            .filter_map(|(kind, fifo)| match One::open(kind, fifo, scripts) {
                 Ok(open) => Some(open),
                 Err(error) => {
                     tracing::info!("{kind} fifo {}: {error}", fifo.path);
@@ -65,11 +67,25 @@ impl OpenFifos {
     /// Writes one line, line end included, to each.
     pub fn write(&mut self, line: &str) {
         for fifo in &mut self.fifos {
-            match fifo.file.write_all(line.as_bytes()) {
-                Ok(()) => fifo.full = false,
+            // One write a line: a reader never sees half of one.
+            match fifo.file.write(line.as_bytes()) {
+                Ok(_) if fifo.lost > 0 => {
+                    let lost = std::mem::take(&mut fifo.lost);
+                    tracing::info!(
+                        "{} fifo {} is read again: {lost} events were lost",
+                        fifo.kind,
+                        fifo.path.display()
+                    );
+                }
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if !std::mem::replace(&mut fifo.full, true) {
-                        tracing::info!("fifo {} is full, nobody reads it: events are lost", fifo.path.display());
+                    fifo.lost += 1;
+                    if fifo.lost == 1 {
+                        tracing::warn!(
+                            "{} fifo {} is full, nobody reads it: events are lost",
+                            fifo.kind,
+                            fifo.path.display()
+                        );
                     }
                 }
                 Err(error) => tracing::info!("failed to write to fifo {}: {error}", fifo.path.display()),
@@ -83,13 +99,13 @@ impl OpenFifos {
             return false;
         };
         fifo.script = None;
-        tracing::info!("vrrp notify fifo script terminated");
+        tracing::info!("{} fifo script terminated", fifo.kind.replace('_', " "));
         true
     }
 }
 
 impl One {
-    fn open(fifo: &Fifo, scripts: &mut Scripts) -> io::Result<Self> {
+    fn open(kind: &'static str, fifo: &Fifo, scripts: &mut Scripts) -> io::Result<Self> {
         let path = Path::new(&*fifo.path);
         let owner = fifo.owner.as_ref();
         let ours = make(path)?;
@@ -117,11 +133,12 @@ impl One {
             return Err(io::Error::other("is not a fifo we own - not using"));
         }
         Ok(Self {
+            kind,
             path: path.to_owned(),
             file,
             ours,
             script,
-            full: false,
+            lost: 0,
         })
     }
 }
@@ -135,5 +152,85 @@ fn make(path: &Path) -> io::Result<bool> {
         Err(nix::errno::Errno::EEXIST) if fs::symlink_metadata(path)?.file_type().is_fifo() => Ok(false),
         Err(nix::errno::Errno::EEXIST) => Err(io::Error::other("is not a fifo we own - not using")),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::io::Read as _;
+
+    use keepalived_linux::script::Surroundings;
+
+    use super::*;
+
+    fn with(work: impl FnOnce(&mut Scripts)) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut scripts = Scripts::new(Surroundings::capture().unwrap(), &[]).unwrap();
+            work(&mut scripts);
+        });
+    }
+
+    fn wanted(path: &Path) -> Option<Fifo> {
+        Some(Fifo {
+            path: path.to_string_lossy().into(),
+            user: None,
+            group: None,
+            owner: None,
+            script: None,
+        })
+    }
+
+    /// nobody waits for a reader, and how much is lost is counted.
+    #[test]
+    fn a_full_fifo_loses_whole_lines_and_counts_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        with(|scripts| {
+            let mut fifos = OpenFifos::open([("vrrp_notify", &wanted(&path))], scripts);
+            let line = "INSTANCE \"V1\" BACKUP 100\n";
+            let mut written = 0_u64;
+            while fifos.fifos[0].lost < 10 {
+                fifos.write(line);
+                written += 1;
+                assert!(written < 100_000, "the pipe never fills");
+            }
+            let mut reader = File::options()
+                .read(true)
+                .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+                .open(&path)
+                .unwrap();
+            let mut text = vec![0; 1 << 20];
+            let read = reader.read(&mut text).unwrap();
+            let text = String::from_utf8_lossy(&text[..read]).into_owned();
+            assert!(text.ends_with('\n') && text.lines().all(|l| l == line.trim_end()));
+            assert_eq!(text.lines().count() as u64, written - 10);
+            fifos.write(line);
+            assert_eq!(fifos.fifos[0].lost, 0);
+            fifos.close(scripts);
+            assert!(!path.exists());
+        });
+    }
+
+    #[test]
+    fn what_is_no_fifo_of_ours_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link, real) = ["file", "link", "real"].map(|name| directory.path().join(name)).into();
+        fs::write(&file, "text").unwrap();
+        mkfifo(&real, Mode::S_IRUSR).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        with(|scripts| {
+            let named = [("notify", &wanted(&file)), ("vrrp_notify", &wanted(&link))];
+            let mut fifos = OpenFifos::open(named, scripts);
+            assert!(fifos.fifos.is_empty(), "{fifos:?}");
+            fifos.close(scripts);
+        });
+        assert_eq!(fs::read_to_string(&file).unwrap(), "text");
+        assert!(link.exists() && real.exists());
     }
 }

@@ -14,6 +14,7 @@
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks/` | one kind of input or output each |
 //! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 //! | `firewall.rs` | what is kept away from virtual addresses and MACs |
+//! | `repeat.rs` | states once more after a reload |
 
 mod actions;
 mod addresses;
@@ -26,6 +27,7 @@ mod mail;
 mod network;
 mod plan;
 mod reload;
+mod repeat;
 mod report;
 mod routing;
 mod sockets;

@@ -51,13 +51,24 @@ impl Worker {
         }
         // Readers see the end of the old FIFO and open the new one; what the reload itself has to say goes there.
         self.fifos.close(&mut self.scripts);
-        self.fifos = notify::fifo::OpenFifos::open(&config.global.fifos, &mut self.scripts);
+        self.fifos = {
+            let fifos = &config.global.fifos;
+            let wanted = [("notify", &fifos.global), ("vrrp_notify", &fifos.vrrp)];
+            notify::fifo::OpenFifos::open(wanted, &mut self.scripts)
+        };
         self.mails.configure(&config);
         let repeat_states = !first && config.global.fifos.write_states_on_reload;
         self.install(config, first, at);
         self.carry_out(at);
         if repeat_states {
-            self.repeat_states();
+            let groups = self
+                .config
+                .iter()
+                .flat_map(|c| &c.vrrp.sync_groups)
+                .map(|g| g.name.clone());
+            for line in super::repeat::lines(&self.engine, &self.order, groups) {
+                self.fifos.write(&line);
+            }
         }
         self.pool.sweep();
         self.link.committed(generation);
@@ -72,27 +83,6 @@ impl Worker {
             self.audience().tell(Event::Reloaded { at: at_wall });
         }
         tracing::debug!(?cause, "configuration in force");
-    }
-
-    /// `fifo_write_vrrp_states_on_reload`: the state of every instance, whether it changed or not.
-    fn repeat_states(&mut self) {
-        let lines: Vec<_> = self
-            .order
-            .iter()
-            .filter_map(|id| self.engine.view(*id))
-            .filter_map(|view| {
-                let word = match view.state {
-                    keepalived_vrrp::State::Master => "MASTER",
-                    keepalived_vrrp::State::Backup => "BACKUP",
-                    keepalived_vrrp::State::Fault => "FAULT",
-                    keepalived_vrrp::State::Init | keepalived_vrrp::State::Stopped => return None,
-                };
-                Some((view.spec.config.name.clone(), word, view.effective_priority))
-            })
-            .collect();
-        for (name, word, priority) in lines {
-            self.fifo_line(&name, word, priority);
-        }
     }
 
     fn begin(&mut self, config: &Config, at: Instant) {

@@ -38,22 +38,11 @@ use super::{
 use crate::{
     ipc::{self, Cause, Command, Receiver},
     notify,
-    worker::{Order, SupervisorLink, WorkerOptions},
+    worker::{Order, PRIVATE_VARIABLES, SupervisorLink, WorkerOptions},
 };
 
 /// How long a stop waits for the kernel and for stop scripts.
 const LINGER: Duration = Duration::from_secs(1);
-/// Variables of our own that no script should see.
-const PRIVATE_VARIABLES: [&str; 8] = [
-    crate::worker::ROLE_VARIABLE,
-    crate::worker::FD_VARIABLE,
-    "NOTIFY_SOCKET",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "LISTEN_FDS",
-    "LISTEN_PID",
-    "JOURNAL_STREAM",
-];
 
 /// A tracker as log lines and dumps name it.
 #[derive(Clone, Debug)]

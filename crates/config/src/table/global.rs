@@ -489,14 +489,12 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("lvs_notify_fifo")
         .slots(&[want(text("path")), may(text("user")), may(text("group"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("names of all FIFOs must differ")
         .doc("FIFO that receives health-check events; opened/created with the given owner; unknown user or group makes it unset (log only)."),
     kw("lvs_notify_fifo_script")
         .slots(&[want(Kind::Script)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .doc("Script kept running to read the lvs_notify_fifo; the FIFO path is appended as last argument."),
     kw("vrrp_notify_priority_changes")

@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod broken;
 pub mod config;
 pub mod firewall;
+pub mod fifo;
 pub mod garp;
 pub mod groups;
 pub mod header;
@@ -152,6 +153,7 @@ pub fn all() -> Vec<&'static Scenario> {
         runtime_place::SCENARIOS,
         broken::SCENARIOS,
         config::SCENARIOS,
+        fifo::SCENARIOS,
         mail::SCENARIOS,
         malformed::SCENARIOS,
     ];

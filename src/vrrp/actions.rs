@@ -11,7 +11,7 @@ use keepalived_vrrp::{
 };
 
 use super::{
-    kernel::{Object, Part},
+    kernel::{Errand, Object, Part},
     report, words,
     worker::Worker,
 };
@@ -25,15 +25,18 @@ impl Worker {
             self.act(action, &mut announcements, at);
         }
         self.flush_adverts();
+        self.submit_statics();
         self.firewall.surround(&mut self.submission);
         if !self.submission.is_empty() {
             let submission = std::mem::take(&mut self.submission);
             self.unanswered += 1;
-            self.commands.submit(submission.parts, submission.operations);
+            self.commands
+                .submit(Errand::Batches(submission.parts), submission.operations);
         }
         for wish in announcements {
             self.announce(&wish, at);
         }
+        self.rivals.forget();
         self.tell_changes(at);
     }
 
@@ -189,7 +192,11 @@ impl Worker {
         }
         let Some(config) = self.config_of(instance) else { return };
         let names = &self.tracker_names;
-        let text = words::line(event, &config, |id| {
+        let culprit = match event {
+            LogEvent::ObjectDeleted { object, .. } => self.rivals.culprit(instance, *object),
+            _ => String::new(),
+        };
+        let text = words::line(event, &config, &culprit, |id| {
             names
                 .get(&id)
                 .map_or_else(|| ("?".to_owned(), "tracker"), |t| (t.name.clone(), t.kind))
@@ -244,8 +251,16 @@ impl Worker {
     }
 
     /// The kernel answered a submission.
-    pub(super) fn answered(&mut self, parts: Vec<Part>, results: Vec<Result<(), KernelError>>, at: Instant) {
+    pub(super) fn errand_done(&mut self, errand: Errand, results: Vec<Result<(), KernelError>>, at: Instant) {
         self.unanswered = self.unanswered.saturating_sub(1);
+        match errand {
+            Errand::Batches(parts) => self.batches_done(parts, results, at),
+            Errand::Statics(asked) => self.statics_done(asked, results),
+            Errand::Dump => {}
+        }
+    }
+
+    fn batches_done(&mut self, parts: Vec<Part>, results: Vec<Result<(), KernelError>>, at: Instant) {
         let mut results = results.into_iter();
         for part in parts {
             let batch = match part {

@@ -47,6 +47,17 @@ pub(super) struct Batch {
     objects: Vec<Object>,
 }
 
+/// What an answer of the kernel is to.
+#[derive(Debug)]
+pub(super) enum Errand {
+    /// Batches of instances.
+    Batches(Vec<Part>),
+    /// Static items.
+    Statics(super::statics::Asked),
+    /// All links and addresses were asked for.
+    Dump,
+}
+
 /// All that is submitted to the kernel at once.
 #[derive(Debug, Default)]
 pub(super) struct Submission {

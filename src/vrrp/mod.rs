@@ -15,6 +15,7 @@
 //! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 //! | `firewall.rs` | what is kept away from virtual addresses and MACs |
 //! | `repeat.rs` | states once more after a reload |
+//! | `statics.rs`, `rivals.rs`, `followed.rs` | static items; who takes away what is ours; `track_group` |
 
 mod actions;
 mod addresses;
@@ -22,6 +23,7 @@ mod announcer;
 mod buffers;
 mod checks;
 mod firewall;
+mod followed;
 mod kernel;
 mod mail;
 mod network;
@@ -29,9 +31,11 @@ mod plan;
 mod reload;
 mod repeat;
 mod report;
+mod rivals;
 mod routing;
 mod sockets;
 mod source;
+mod statics;
 mod trackers;
 mod tracking;
 mod watch;

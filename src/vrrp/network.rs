@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use keepalived_linux::{
-    netlink::{Address, Dump, Event as NetEvent},
+    netlink::{Address, Dump, Event as NetEvent, Requester},
     vrrp_socket::Interface as SocketInterface,
 };
 use keepalived_model::{time::Instant, units::IfName, vrrp::Instance};
 use keepalived_vrrp::{Fault, Input, InstanceId, ObjectRef, TrackerReport};
 
 use super::{
+    kernel::Errand,
     plan,
     sockets::Wish,
     source::Sources,
@@ -40,15 +41,19 @@ impl Worker {
             match change {
                 Change::Link(name) => self.link_changed(name, at),
                 Change::Gone(index) => self.installed.interface_gone(index),
-                Change::Added(name, address) => self.address_added(name, &address),
-                Change::Removed(name, address) => self.address_removed(name, &address, at),
-                Change::RouteGone(route) => {
+                Change::Added(name, address) => self.address_added(name, &address, at),
+                Change::Removed(name, address, by) => self.address_removed(name, &address, by, at),
+                Change::RouteGone(route, by) => {
                     let owner = self.installed.route_removed(&route);
-                    self.object_deleted(owner, at);
+                    self.object_deleted(owner, by, at);
+                    let taken = self.statics.route_removed(&route, at);
+                    self.statics_taken(taken, by);
                 }
-                Change::RuleGone(rule) => {
+                Change::RuleGone(rule, by) => {
                     let owner = self.installed.rule_removed(&rule);
-                    self.object_deleted(owner, at);
+                    self.object_deleted(owner, by, at);
+                    let taken = self.statics.rule_removed(&rule, at);
+                    self.statics_taken(taken, by);
                 }
                 Change::Overrun => self.read_again(),
             }
@@ -60,7 +65,7 @@ impl Worker {
     fn may_move(&self, change: &Change) -> Option<IfName> {
         match change {
             Change::Link(name) => Some(*name),
-            Change::Added(name, address) | Change::Removed(name, address) => {
+            Change::Added(name, address) | Change::Removed(name, address, _) => {
                 (!self.virtual_addresses.contains(&address.local)).then_some(*name)
             }
             _ => None,
@@ -74,13 +79,14 @@ impl Worker {
                 "Netlink: Receive buffer overrun on monitor socket - reading links and addresses again \
                  (vrrp_netlink_monitor_rcv_bufs sets its size)"
             );
-            self.commands.request_dump(Vec::new());
+            self.commands.request_dump(Errand::Dump);
         }
     }
 
-    fn object_deleted(&mut self, owner: Option<(InstanceId, ObjectRef)>, at: Instant) {
+    fn object_deleted(&mut self, owner: Option<(InstanceId, ObjectRef)>, by: Requester, at: Instant) {
         if let Some((owner, object)) = owner {
             self.watch.touch(owner);
+            self.rivals.accuse(owner, object, by);
             self.engine.handle(at, Input::ObjectDeleted(owner, object));
         }
     }
@@ -100,6 +106,7 @@ impl Worker {
         for (instance, object) in self.installed.resync(&self.world) {
             self.engine.handle(at, Input::ObjectDeleted(instance, object));
         }
+        self.statics.resynchronise(&self.world);
         self.refresh(&names.iter().copied().collect(), at);
         for name in names {
             self.link_changed(name, at);
@@ -107,6 +114,7 @@ impl Worker {
     }
 
     fn link_changed(&mut self, name: IfName, at: Instant) {
+        self.statics.link_changed(&name, &self.world, at);
         let interface = self.world.named(&name);
         let usable = interface.is_some_and(super::world::Interface::usable);
         let exists = interface.is_some();
@@ -124,21 +132,26 @@ impl Worker {
         }
     }
 
-    fn address_added(&mut self, name: IfName, address: &Address) {
+    fn address_added(&mut self, name: IfName, address: &Address, at: Instant) {
         self.log_address(&name, address, "added to");
+        self.statics.address_added(at);
         if let Some(owner) = self.installed.added(address.index, address.local, address.prefix) {
             self.watch.touch(owner);
         }
     }
 
-    fn address_removed(&mut self, name: IfName, address: &Address, at: Instant) {
+    fn address_removed(&mut self, name: IfName, address: &Address, by: Requester, at: Instant) {
         self.log_address(&name, address, "removed from");
+        let usable = self.world.named(&name).is_some_and(super::world::Interface::usable);
+        let key = (address.index, address.local, address.prefix);
+        let taken = self.statics.address_removed(key, usable, at);
+        self.statics_taken(taken, by);
         let removed = self.installed.removed(address.index, address.local, address.prefix);
         if let Some((owner, object, tell)) = removed {
             self.watch.touch(owner);
             // The kernel itself flushes IPv6 addresses of a link that goes down; the link is what counts then.
-            let usable = self.world.named(&name).is_some_and(super::world::Interface::usable);
             if tell && usable {
+                self.rivals.accuse(owner, object, by);
                 self.engine.handle(at, Input::ObjectDeleted(owner, object));
             }
         }

@@ -12,6 +12,7 @@ use keepalived_vrrp::{Fault, InstanceSpec, PacingGroup, PacingId, TrackerId, Tra
 use smallvec::SmallVec;
 
 use super::{
+    followed::Followed,
     source::Sources,
     tracking::{self, FirstReports, Named, TrackerIds},
     world::World,
@@ -50,6 +51,7 @@ pub(super) fn plan(config: &Config, world: &World, first: &FirstReports, ids: &m
     let groups = tracking::membership(config);
     let virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
     let mut sources = Sources::new(world, &virtual_addresses);
+    let followed = Followed::new(config);
     for instance in &vrrp.instances {
         let config = Arc::new(instance.clone());
         let mut spec = InstanceSpec::new(Arc::clone(&config), sources.of(&config));
@@ -58,6 +60,7 @@ pub(super) fn plan(config: &Config, world: &World, first: &FirstReports, ids: &m
             None => config.track.clone(),
         };
         spec.trackers = tracking::uses(&config, &tracking, &named, ids, &mut interfaces);
+        followed.track(&mut spec, ids, &mut interfaces);
         spec.faults = faults(&config, world);
         spec.pacing = pacing.of(&config);
         plan.instances.push(spec);

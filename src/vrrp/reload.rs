@@ -103,18 +103,9 @@ impl Worker {
         let mut plan = plan(&config, &self.world, &first_reports, &mut self.tracker_ids);
         let ids = self.engine.assign_ids(&plan.instances);
         self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);
-        self.follow(Groups {
-            routes: config
-                .vrrp
-                .instances
-                .iter()
-                .any(|i| i.routes.iter().any(|r| !r.no_track)),
-            rules: config
-                .vrrp
-                .instances
-                .iter()
-                .any(|i| i.rules.iter().any(|r| !r.no_track)),
-        });
+        self.follow(watched(&config));
+        // Before the instances: what they need of the network may be static.
+        self.statics.configure(&config.vrrp, &self.world);
         self.firewall.configure(&config);
         self.name_trackers(&plan);
         let gone = self.leave(&ids);
@@ -255,6 +246,17 @@ impl Worker {
                 }
             }
         }
+    }
+}
+
+/// Is there a route or a rule whose deletion must be noticed?
+fn watched(config: &Config) -> Groups {
+    let vrrp = &config.vrrp;
+    let routes = vrrp.instances.iter().flat_map(|i| &i.routes);
+    let rules = vrrp.instances.iter().flat_map(|i| &i.rules);
+    Groups {
+        routes: routes.chain(&vrrp.static_routes).any(|r| !r.no_track),
+        rules: rules.chain(&vrrp.static_rules).any(|r| !r.no_track),
     }
 }
 

@@ -9,8 +9,7 @@ use keepalived_model::{
     units::IfName,
 };
 use keepalived_status::{
-    Applied, Daemon, Event, Faults, Instance, InstanceId as StatusId, Live, Master, Settings, Snapshot, State,
-    Statistics, Wall,
+    Daemon, Event, Faults, Instance, InstanceId as StatusId, Live, Master, Settings, Snapshot, State, Statistics, Wall,
     event::Change,
     snapshot::Statics,
     tracker::{Group, Interface, Script, ScriptStatus},
@@ -58,6 +57,7 @@ pub(super) struct Sources<'a> {
     pub(super) installed: &'a Installed,
     pub(super) pool: &'a Pool,
     pub(super) world: &'a World,
+    pub(super) statics: &'a super::statics::Statics,
     pub(super) clocks: Clocks,
 }
 
@@ -294,6 +294,7 @@ pub(super) fn snapshot(
     config: &Config,
     scripts: Vec<Script>,
 ) -> Snapshot {
+    let [addresses_applied, routes_applied, rules_applied] = sources.statics.applied();
     Snapshot {
         taken: sources.clocks.wall(sources.clocks.now),
         daemon,
@@ -309,11 +310,11 @@ pub(super) fn snapshot(
         interfaces: interfaces(sources.world),
         statics: Statics {
             addresses: config.vrrp.static_addresses.clone(),
-            addresses_applied: Applied::None,
+            addresses_applied,
             routes: config.vrrp.static_routes.clone(),
-            routes_applied: Applied::None,
+            routes_applied,
             rules: config.vrrp.static_rules.clone(),
-            rules_applied: Applied::None,
+            rules_applied,
             groups: config.vrrp.track_groups.clone(),
         },
         garp_groups: config.vrrp.garp_groups.clone(),

@@ -32,7 +32,7 @@ pub(super) struct TrackerIds {
 }
 
 impl TrackerIds {
-    fn interface(&mut self, name: IfName) -> TrackerId {
+    pub(super) fn interface(&mut self, name: IfName) -> TrackerId {
         let next = &mut self.next;
         *self.interfaces.entry(name).or_insert_with(|| fresh(next))
     }

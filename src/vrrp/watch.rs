@@ -228,6 +228,7 @@ impl Worker {
             installed: &self.installed,
             pool: &self.pool,
             world: &self.world,
+            statics: &self.statics,
             clocks: Clocks::at(at),
         }
     }

@@ -1,7 +1,10 @@
 //! Log lines about elections, in the forms that operators grep for (`vrrp.md` 13.8, `runtime.md` 6.2 and 6.3).
 
 use keepalived_model::{time::Micros, vrrp::Instance};
+use keepalived_track::Loss;
 use keepalived_vrrp::{Fault, FaultCause, LogEvent, ObjectRef, RefusedPacket, State, TrackerId};
+
+use super::rivals::how_often;
 
 /// Is the line written only with `-D`?
 pub(super) const fn is_detail(event: &LogEvent) -> bool {
@@ -19,10 +22,11 @@ pub(super) const fn is_detail(event: &LogEvent) -> bool {
     )
 }
 
-/// The line without the instance's name. `tracker` names a tracker and says what it is.
+/// The line without the instance's name. `tracker` names a tracker and says what it is, `culprit` who deleted an object of ours.
 pub(super) fn line(
     event: &LogEvent,
     config: &Instance,
+    culprit: &str,
     tracker: impl Fn(TrackerId) -> (String, &'static str),
 ) -> String {
     match event {
@@ -93,7 +97,7 @@ pub(super) fn line(
         ),
         LogEvent::Suppressed { count } => format!("{count} more lines about received adverts were not written"),
         LogEvent::InFault { cause } => format!("entering FAULT state {}", fault(*cause, config, tracker)),
-        LogEvent::ObjectDeleted { object } => deleted(*object, config),
+        LogEvent::ObjectDeleted { object, loss } => deleted(*object, *loss, config, culprit),
         LogEvent::KernelRefused { failed } => format!("the kernel refused {failed} changes"),
         LogEvent::TooLate { silent } => format!(
             "not scheduled for {}: another node must be MASTER by now, backing off",
@@ -102,7 +106,7 @@ pub(super) fn line(
     }
 }
 
-fn seconds(time: Micros) -> String {
+pub(super) fn seconds(time: Micros) -> String {
     let micros = time.as_micros();
     let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
     format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
@@ -130,19 +134,31 @@ fn fault(cause: FaultCause, config: &Instance, tracker: impl Fn(TrackerId) -> (S
     }
 }
 
-fn deleted(object: ObjectRef, config: &Instance) -> String {
-    match object {
-        ObjectRef::Address(n) => {
-            let address = config
-                .addresses
-                .iter()
-                .chain(&config.excluded_addresses)
-                .nth(usize::from(n))
-                .map_or_else(|| "an address".to_owned(), |a| a.local.address.to_string());
-            format!("{address} was deleted by somebody else; taking it back by a new election")
-        }
-        ObjectRef::Route(_) => "a route was deleted by somebody else; taking it back by a new election".to_owned(),
-        ObjectRef::Rule(_) => "a rule was deleted by somebody else; taking it back by a new election".to_owned(),
+/// The object, who deleted it, and what comes of it.
+fn deleted(object: ObjectRef, loss: Loss, config: &Instance, culprit: &str) -> String {
+    let number = |n: u16| u32::from(n) + 1;
+    let what = match object {
+        ObjectRef::Address(n) => config
+            .addresses
+            .iter()
+            .chain(&config.excluded_addresses)
+            .nth(usize::from(n))
+            .map_or_else(|| "an address".to_owned(), |a| a.local.address.to_string()),
+        ObjectRef::Route(n) => config.routes.get(usize::from(n)).map_or_else(
+            || format!("route {}", number(n)),
+            |r| format!("the route to {}/{}", r.destination.address, r.destination.prefix_len),
+        ),
+        ObjectRef::Rule(n) => config.rules.get(usize::from(n)).map_or_else(
+            || format!("rule {}", number(n)),
+            |r| format!("the rule with priority {}", r.preference),
+        ),
+    };
+    let often = how_often(loss.times, loss.within);
+    if loss.wait.is_zero() {
+        format!("{what} was deleted by {culprit}{often}; taking it back by a new election")
+    } else {
+        let wait = seconds(loss.wait);
+        format!("{what} was deleted by {culprit}{often}; staying MASTER and putting it back in {wait}")
     }
 }
 

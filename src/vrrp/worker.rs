@@ -27,10 +27,12 @@ use super::{
     buffers,
     checks::{Checks, Report as CheckReport, Told, Watched},
     firewall::Firewall,
-    kernel::{Installed, Part, Submission},
+    kernel::{Errand, Installed, Submission},
     mail::Mails,
     report::{Audience, Identity, Known},
+    rivals::Rivals,
     sockets::{Pool, Unknown},
+    statics::Statics,
     tracking::TrackerIds,
     watch::Watch,
     world::World,
@@ -64,7 +66,9 @@ pub(super) struct Worker {
     pub(super) scripts: Scripts,
     pub(super) checks: Checks,
     pub(super) watched: Watched,
-    pub(super) commands: Commands<Vec<Part>>,
+    pub(super) statics: Statics,
+    pub(super) rivals: Rivals,
+    pub(super) commands: Commands<Errand>,
     /// Submissions the kernel has not answered yet.
     pub(super) unanswered: u32,
     /// The configuration in force; `None` before the first commit.
@@ -110,7 +114,7 @@ enum Wake {
     Packets(u64),
     ReceiveFailed(Option<u64>, io::Error),
     Network(io::Result<()>),
-    Kernel(Option<Completion<Vec<Part>>>),
+    Kernel(Option<Completion<Errand>>),
     Script(io::Result<ScriptEvent>),
     Command(Option<Command>),
     Told(Told),
@@ -134,6 +138,8 @@ impl Worker {
                     pool,
                     installed: Installed::default(),
                     firewall: Firewall::default(),
+                    statics: Statics::default(),
+                    rivals: Rivals::default(),
                     announcements,
                     scripts,
                     checks: Checks::default(),
@@ -176,7 +182,7 @@ impl Worker {
     #[expect(clippy::type_complexity, reason = "taken apart at once by the only caller")]
     fn parts(
         options: &WorkerOptions,
-    ) -> io::Result<(Announcements, Monitor, World, Commands<Vec<Part>>, Scripts, Pool, Timer)> {
+    ) -> io::Result<(Announcements, Monitor, World, Commands<Errand>, Scripts, Pool, Timer)> {
         let announcements = Announcements::open()?;
         // The monitor first: what changes while the tables are read is then told, not missed.
         let monitor = Monitor::open(Groups::default(), Some(buffers::DEFAULT))?;
@@ -210,6 +216,7 @@ impl Worker {
                 self.engine.handle_timeout(at);
             }
             self.run_checks(at);
+            self.statics.run_due(&self.world, at);
             self.carry_out(at);
             let deadline = self.next_deadline();
             if let Err(error) = self.timer.arm(deadline) {
@@ -277,7 +284,7 @@ impl Worker {
                 self.monitor = monitor;
                 self.groups = groups;
                 // What changed between the two monitors.
-                self.commands.request_dump(Vec::new());
+                self.commands.request_dump(Errand::Dump);
             }
             Err(error) => tracing::warn!("failed to hear of changed routes and rules: {error}"),
         }
@@ -288,6 +295,7 @@ impl Worker {
             self.engine.next_deadline(),
             self.checks.next_deadline(),
             self.watch.next_deadline(),
+            self.statics.next_deadline(),
         ]
         .into_iter()
         .flatten()
@@ -372,7 +380,7 @@ impl Worker {
         self.network_events(events, now());
     }
 
-    fn kernel(&mut self, completion: Option<Completion<Vec<Part>>>) {
+    fn kernel(&mut self, completion: Option<Completion<Errand>>) {
         let Some(completion) = completion else {
             // Without its thread nothing can be changed any more: end, to be started again.
             tracing::error!("the thread that talks to the kernel has died");
@@ -386,11 +394,11 @@ impl Worker {
         let at = now();
         self.network_events(events, at);
         match completion.outcome {
-            Outcome::Results(results) => self.answered(completion.ticket, results, at),
+            Outcome::Results(results) => self.errand_done(completion.ticket, results, at),
             Outcome::Dump(Ok(dump)) => self.resynchronise(dump, at),
             Outcome::Dump(Err(error)) => {
                 tracing::warn!("failed to read links and addresses again: {error}");
-                self.commands.request_dump(Vec::new());
+                self.commands.request_dump(Errand::Dump);
             }
         }
     }
@@ -458,6 +466,8 @@ impl Worker {
         let release = !self.options.cli.dont_release_vrrp;
         self.engine.handle(at, Input::Stop { release });
         self.carry_out(at);
+        self.statics.remove_all();
+        self.submit_statics();
         // What the mail server takes within that time it gets; the original opens the connection and ends.
         let mailer = std::mem::take(&mut self.mails).mailer;
         let mailed = mailer.flush(LINGER);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use keepalived_linux::netlink::{
-    Address, AddressFlags, Dump, Event, Interfaces, Link, LinkKind, RouteInfo, RuleInfo, Scope,
+    Address, AddressFlags, Dump, Event, Interfaces, Link, LinkKind, Requester, RouteInfo, RuleInfo, Scope,
 };
 use keepalived_model::units::{Family, IfName};
 
@@ -60,11 +60,11 @@ pub(super) enum Change {
     /// An address came to the interface of this name.
     Added(IfName, Address),
     /// An address left it.
-    Removed(IfName, Address),
+    Removed(IfName, Address, Requester),
     /// A route is gone.
-    RouteGone(Box<RouteInfo>),
+    RouteGone(Box<RouteInfo>, Requester),
     /// A rule is gone.
-    RuleGone(Box<RuleInfo>),
+    RuleGone(Box<RuleInfo>, Requester),
     /// Events were lost: read everything again.
     Overrun,
 }
@@ -148,18 +148,18 @@ impl World {
                     changes.push(Change::Added(name, address));
                 }
             }
-            Event::AddressRemoved(address) => {
+            Event::AddressRemoved(address, by) => {
                 let name = self.name_of(address.index);
                 if let Some(interface) = self.by_index.get_mut(&address.index) {
                     interface.addresses.remove(&address);
                 }
                 if let Some(name) = name {
-                    changes.push(Change::Removed(name, address));
+                    changes.push(Change::Removed(name, address, by));
                 }
             }
             Event::Overrun => changes.push(Change::Overrun),
-            Event::RouteRemoved(route) => changes.push(Change::RouteGone(route)),
-            Event::RuleRemoved(rule) => changes.push(Change::RuleGone(rule)),
+            Event::RouteRemoved(route, by) => changes.push(Change::RouteGone(route, by)),
+            Event::RuleRemoved(rule, by) => changes.push(Change::RuleGone(rule, by)),
             Event::Route(_) | Event::Rule(_) => {}
         }
     }

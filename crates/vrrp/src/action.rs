@@ -388,6 +388,8 @@ pub enum LogEvent {
     ObjectDeleted {
         /// Which.
         object: ObjectRef,
+        /// How often, and how long until it is put back in place; without a wait a new election takes it back.
+        loss: keepalived_track::Loss,
     },
     /// The kernel refused objects.
     KernelRefused {

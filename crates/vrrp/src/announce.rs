@@ -228,7 +228,7 @@ impl Slot {
                     out.timers.arm(self.timer(timer), now + garp.extra_if);
                 }
             }
-            Timer::Main | Timer::Contest => {}
+            Timer::Main | Timer::Contest | Timer::Restore => {}
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     action::{
         Action, Announced, BatchOperation, BatchPart, FaultCause, KernelBatch, LogEvent, Notified, Reason, StateChange,
     },
-    input::{ObjectRef, Ticket},
+    input::Ticket,
     instance::{Contest, Hold, Outbox, Slot, Timer},
     mutation::Mutation,
     spec::Fault,
@@ -118,8 +118,7 @@ impl Slot {
     /// The kernel has what a MASTER needs: announce it, and tell the world.
     pub(crate) fn installed(&mut self, out: &mut Outbox, now: Instant) {
         self.installing = None;
-        if std::mem::take(&mut self.doubt) && self.state == State::Master {
-            self.batch(out, BatchOperation::Install, BatchPart::All);
+        if std::mem::take(&mut self.doubt) && self.state == State::Master && self.install_again(out, now) {
             return;
         }
         if self.state == State::Master {
@@ -142,6 +141,7 @@ impl Slot {
         self.contest = Contest::None;
         out.timers.cancel(self.timer(Timer::Contest));
         self.cancel_announcements(out);
+        self.forget_lost(out);
         self.installing = None;
         self.doubt = false;
         if out.mutant.is(Mutation::KeepAddresses) {
@@ -279,6 +279,7 @@ impl Slot {
                 }
             }
             (Timer::Contest, State::Master) => self.end_contest(out, now),
+            (Timer::Restore, _) => self.restore_lost(out),
             (Timer::Main | Timer::Contest, _) => {}
             _ => self.announcement_due(out, now, timer),
         }
@@ -338,30 +339,6 @@ impl Slot {
             self.refresh_priority(out, now);
             self.transition(out, now, Event::BetterAdvert, Reason::BetterMaster);
         }
-    }
-
-    /// An object of ours was deleted by somebody else.
-    pub(crate) fn object_deleted(&mut self, out: &mut Outbox, now: Instant, object: ObjectRef) {
-        let config = &self.spec.config;
-        let untracked = match object {
-            ObjectRef::Address(n) => {
-                let all = config.addresses.iter().chain(&config.excluded_addresses);
-                all.into_iter().nth(usize::from(n)).is_none_or(|a| a.no_track)
-            }
-            ObjectRef::Route(n) => config.routes.get(usize::from(n)).is_none_or(|r| r.no_track),
-            ObjectRef::Rule(n) => config.rules.get(usize::from(n)).is_none_or(|r| r.no_track),
-        };
-        if untracked || self.state != State::Master || out.mutant.is(Mutation::IgnoreDeletion) {
-            return;
-        }
-        if self.installing.is_some() {
-            // perhaps an older deletion of our own, perhaps not: install once more when the answer is here
-            self.doubt = true;
-            return;
-        }
-        self.log(out, LogEvent::ObjectDeleted { object });
-        self.why_master = Reason::ObjectDeleted;
-        self.transition(out, now, Event::ObjectDeleted, Reason::ObjectDeleted);
     }
 }
 

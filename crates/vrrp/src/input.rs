@@ -88,7 +88,7 @@ pub enum TrackerReport {
 }
 
 /// One object of an instance, by its place in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ObjectRef {
     /// `addresses`, then `excluded_addresses`.
     Address(u16),

@@ -16,6 +16,7 @@ use crate::{
     announce::{Paced, Pacing},
     auth::{Key, Sequences, Wall},
     mutation::{Mutant, Mutation},
+    rivals::Rivals,
     spec::{Fault, InstanceId, InstanceSpec},
     stats::Stats,
     table::State,
@@ -38,10 +39,12 @@ pub(crate) enum Timer {
     Extra = 4,
     /// End of the wait for a rival owner.
     Contest = 5,
+    /// What somebody else deleted is put back.
+    Restore = 6,
 }
 
 impl Timer {
-    pub(crate) const COUNT: u32 = 6;
+    pub(crate) const COUNT: u32 = 7;
 
     pub(crate) const fn of(number: u32) -> Self {
         match number % Self::COUNT {
@@ -50,7 +53,8 @@ impl Timer {
             2 => Self::Refresh,
             3 => Self::LowerBurst,
             4 => Self::Extra,
-            _ => Self::Contest,
+            5 => Self::Contest,
+            _ => Self::Restore,
         }
     }
 }
@@ -125,6 +129,8 @@ pub(crate) struct Slot {
     pub(crate) installing: Option<u64>,
     /// While it was awaited a deletion was reported.
     pub(crate) doubt: bool,
+    /// Boxed: few instances ever have any.
+    pub(crate) rivals: Option<Box<Rivals>>,
     /// MASTER, but the world has not been told: it came from this state for this reason.
     pub(crate) untold: Option<(State, Reason)>,
     pub(crate) paced: Box<[Paced]>,
@@ -170,6 +176,7 @@ impl Slot {
             limit: Limit::default(),
             installing: None,
             doubt: false,
+            rivals: None,
             untold: None,
             paced: Box::default(),
             group: None,

@@ -15,6 +15,7 @@ mod instance;
 mod mutation;
 mod receive;
 mod reconfigure;
+mod rivals;
 mod spec;
 mod stats;
 pub mod table;

@@ -197,6 +197,7 @@ impl Slot {
         self.spec.config = old.clone();
         // What stays shielded is so all the time: the driver compares before it acts.
         self.shield(out, false);
+        self.renumber_lost();
         let new_refresh = new.garp.refresh;
         self.batch(out, BatchOperation::Remove, BatchPart::Some(gone));
         self.spec.config = new;

@@ -7,7 +7,6 @@ pub static TRACK_GROUP: Block = Block::new("track_group", &[
     kw("group")
         .names("vrrp_instance")
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .values("any number of names per line")
         .doc("Instances belonging to the track group, resolved after parsing; unknown names are dropped (log only); a second group block is reported and ignored."),
 ]);

@@ -71,23 +71,19 @@ pub static ROOT: Block = Block::new("", &[
         .block(&TRACK_GROUP)
         .surplus(Surplus::Refused)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("name must be unique")
         .doc("Defines a named set of VRRP instances that static addresses/routes/rules can refer to; without exactly one name, or with a name already used, the block is skipped; without a non-empty group block it is removed."),
     kw("static_ipaddress")
         .items(&STATIC_IPADDRESS_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Addresses added at start and removed at stop independent of VRRP state; one address per line; starts the VRRP process on its own."),
     kw("static_routes")
         .items(&STATIC_ROUTES_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Routes kept installed while the daemon runs; one route per line in iproute2-like syntax; starts the VRRP process on its own."),
     kw("static_rules")
         .items(&STATIC_RULES_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Policy rules kept installed while the daemon runs; one rule per line; starts the VRRP process on its own."),
     kw("vrrp_sync_group")
         .slots(&[want(text("name"))])

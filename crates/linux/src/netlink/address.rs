@@ -276,6 +276,34 @@ impl AddressSpec {
         spec
     }
 
+    /// Is an address of the interface `name` this one, with all that was asked for?
+    ///
+    /// One that differs has to be deleted first: the kernel takes another label, scope or broadcast address for an existing
+    /// address as a success without effect.
+    #[must_use]
+    pub fn is_met_by(&self, address: &Address, name: &str) -> bool {
+        const CHOSEN: u32 = AddressFlags::HOME.0
+            | AddressFlags::MNGTMPADDR.0
+            | AddressFlags::NOPREFIXROUTE.0
+            | AddressFlags::AUTOJOIN.0;
+        let same_label = match (self.local, &address.label) {
+            (IpAddr::V6(_), _) => true,
+            (IpAddr::V4(_), label) => label.as_deref().unwrap_or(name) == self.label.as_deref().unwrap_or(name),
+        };
+        let same_scope = self.local.is_ipv6() || self.scope == address.scope;
+        // A preferred lifetime that runs is another one each second.
+        let same_lifetime = (self.preferred == Lifetime::FOREVER) == (address.preferred == Lifetime::FOREVER);
+        same_label
+            && same_scope
+            && same_lifetime
+            && self.index == address.index
+            && self.local == address.local
+            && self.prefix == address.prefix
+            && self.peer.filter(|peer| *peer != self.local) == address.peer
+            && self.broadcast == address.broadcast
+            && self.flags.0 & CHOSEN == address.flags.0 & CHOSEN
+    }
+
     /// The payload of `RTM_NEWADDR`.
     pub(super) fn addition(&self) -> AddressMessage {
         let mut message = self.deletion();
@@ -353,6 +381,37 @@ mod tests {
         let mut narrow = wish("192.0.2.70", 31);
         narrow.broadcast = model::Broadcast::HostBitsSet;
         assert_eq!(AddressSpec::configured(&narrow, 3).broadcast, None);
+    }
+
+    #[test]
+    fn an_address_with_another_label_scope_or_flag_is_not_the_wanted_one() {
+        let wanted = AddressSpec::configured(&wish("192.0.2.70", 24), 3);
+        let there = Address {
+            index: 3,
+            local: wanted.local,
+            peer: None,
+            prefix: 24,
+            scope: Scope::UNIVERSE,
+            flags: AddressFlags::PERMANENT | AddressFlags::SECONDARY,
+            broadcast: None,
+            label: Some("e0".to_owned()),
+            preferred: Lifetime::FOREVER,
+            protocol: None,
+        };
+        assert!(wanted.is_met_by(&there, "e0"));
+        let change: [fn(&mut Address); 6] = [
+            |a| a.label = Some("e0:x".to_owned()),
+            |a| a.scope = Scope::LINK,
+            |a| a.flags |= AddressFlags::NOPREFIXROUTE,
+            |a| a.broadcast = Some(Ipv4Addr::BROADCAST),
+            |a| a.peer = Some(Ipv4Addr::LOCALHOST.into()),
+            |a| a.preferred = Lifetime(7),
+        ];
+        for change in change {
+            let mut other = there.clone();
+            change(&mut other);
+            assert!(!wanted.is_met_by(&other, "e0"), "{other:?}");
+        }
     }
 
     #[test]

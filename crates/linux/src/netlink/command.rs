@@ -21,6 +21,7 @@ use super::line::{Line, Message};
 use super::link::Link;
 use super::monitor::Event;
 use super::operation::{Operation, Room};
+use super::requester::Requester;
 use super::route::{RouteInfo, address_family};
 use super::rule::RuleInfo;
 use super::wire::{Message as RawMessage, attributes, text, u32_at};
@@ -317,7 +318,11 @@ impl CommandSocket {
             let first_of_route = libc::RTM_NEWLINK;
             let mine = |message: &RawMessage<'_>| message.sequence == sequence && message.kind >= first_of_route;
             if self.line.received(|raw| raw.filter(mine).count()) == told.len() {
-                found.extend(told.drain(..).filter_map(Event::of).filter_map(pick));
+                found.extend(
+                    told.drain(..)
+                        .filter_map(|message| Event::of(message, Requester::default()))
+                        .filter_map(pick),
+                );
             } else {
                 // One of them was refused and would be missing: read these again, tolerantly, so that the order is kept.
                 told.clear();

@@ -12,6 +12,7 @@ use rustix::net::RecvFlags;
 
 use super::address::Address;
 use super::link::Link;
+use super::requester::Requester;
 use super::route::RouteInfo;
 use super::rule::RuleInfo;
 use super::wire::{Message, messages};
@@ -32,15 +33,15 @@ pub enum Event {
     /// An address is new or changed.
     Address(Address),
     /// An address is gone.
-    AddressRemoved(Address),
+    AddressRemoved(Address, Requester),
     /// A route is new or changed.
     Route(Box<RouteInfo>),
     /// A route is gone.
-    RouteRemoved(Box<RouteInfo>),
+    RouteRemoved(Box<RouteInfo>, Requester),
     /// A rule is new.
     Rule(Box<RuleInfo>),
     /// A rule is gone.
-    RuleRemoved(Box<RuleInfo>),
+    RuleRemoved(Box<RuleInfo>, Requester),
     /// The kernel dropped events because they were not read fast enough: take a new [`super::Dump`].
     Overrun,
 }
@@ -157,17 +158,17 @@ fn read_available(socket: BorrowedFd<'_>, buffer: &mut [u8], events: &mut Vec<Ev
 
 impl Event {
     /// What a message says, if it is about links, addresses, routes or rules.
-    pub(super) fn of(message: RouteNetlinkMessage) -> Option<Self> {
+    pub(super) fn of(message: RouteNetlinkMessage, by: Requester) -> Option<Self> {
         use RouteNetlinkMessage as Told;
         Some(match message {
             Told::NewLink(link) => Self::Link(Link::of(link)?),
             Told::DelLink(link) => Self::LinkRemoved(Link::of(link)?),
             Told::NewAddress(address) => Self::Address(Address::of(address)?),
-            Told::DelAddress(address) => Self::AddressRemoved(Address::of(address)?),
+            Told::DelAddress(address) => Self::AddressRemoved(Address::of(address)?, by),
             Told::NewRoute(route) => Self::Route(Box::new(RouteInfo::of(&route)?)),
-            Told::DelRoute(route) => Self::RouteRemoved(Box::new(RouteInfo::of(&route)?)),
+            Told::DelRoute(route) => Self::RouteRemoved(Box::new(RouteInfo::of(&route)?), by),
             Told::NewRule(rule) => Self::Rule(Box::new(RuleInfo::of(&rule)?)),
-            Told::DelRule(rule) => Self::RuleRemoved(Box::new(RuleInfo::of(&rule)?)),
+            Told::DelRule(rule) => Self::RuleRemoved(Box::new(RuleInfo::of(&rule)?), by),
             _ => return None,
         })
     }
@@ -178,9 +179,12 @@ impl Event {
     /// a new form of a device's details. An election must not miss for that that an interface went down or an address was
     /// taken away, so of links and addresses what counts is then read without it.
     pub(super) fn read(message: &Message<'_>) -> Option<Self> {
-        let Message { kind, payload, .. } = *message;
+        let Message {
+            kind, payload, port, ..
+        } = *message;
+        let by = Requester(port);
         let error = match RouteNetlinkMessage::parse_with_param(payload, kind) {
-            Ok(message) => return Self::of(message),
+            Ok(message) => return Self::of(message, by),
             Err(error) => error,
         };
         tracing::debug!("failed to read all of a netlink message of type {kind}: {error}");
@@ -188,7 +192,7 @@ impl Event {
             libc::RTM_NEWLINK => Self::Link(Link::essence(payload)?),
             libc::RTM_DELLINK => Self::LinkRemoved(Link::essence(payload)?),
             libc::RTM_NEWADDR => Self::Address(Address::essence(payload)?),
-            libc::RTM_DELADDR => Self::AddressRemoved(Address::essence(payload)?),
+            libc::RTM_DELADDR => Self::AddressRemoved(Address::essence(payload)?, by),
             libc::RTM_NEWROUTE | libc::RTM_DELROUTE | libc::RTM_NEWRULE | libc::RTM_DELRULE => {
                 tracing::info!("failed to read what the kernel tells of a route or rule: {error}");
                 return None;

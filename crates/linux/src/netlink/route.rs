@@ -148,6 +148,17 @@ impl RouteSpec {
             && self.info.protocol == told.protocol
     }
 
+    /// Would [`super::Operation::ReplaceRoute`] with this route put it in the place of `old`?
+    #[must_use]
+    pub fn takes_the_place_of(&self, old: &Self) -> bool {
+        let key = |spec: &Self| (spec.info.destination, spec.info.table, spec.info.tos, spec.info.metric);
+        let from = |spec: &Self| {
+            let source = |a: &RouteAttribute| matches!(a, RouteAttribute::Source(_));
+            (spec.from_len, spec.attributes.iter().find(|a| source(a)).cloned())
+        };
+        key(self) == key(old) && from(self) == from(old)
+    }
+
     pub(super) const fn creation_flags(&self) -> u16 {
         NLM_F_CREATE
             | match self.position {

@@ -91,6 +91,8 @@ pub(crate) struct Message<'a> {
     pub(crate) kind: u16,
     pub(crate) flags: u16,
     pub(crate) sequence: u32,
+    /// Who asked for what the message tells; 0 is the kernel itself.
+    pub(crate) port: u32,
     pub(crate) payload: &'a [u8],
 }
 
@@ -105,6 +107,7 @@ pub(crate) fn messages(mut datagram: &[u8]) -> impl Iterator<Item = Message<'_>>
             kind: u16_at(datagram, 4)?,
             flags: u16_at(datagram, 6)?,
             sequence: u32_at(datagram, 8)?,
+            port: u32_at(datagram, 12)?,
             payload: &datagram[HEADER_LEN..len],
         };
         datagram = datagram.get(align(len)..).unwrap_or(&[]);

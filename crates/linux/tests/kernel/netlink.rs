@@ -251,7 +251,7 @@ fn the_monitor_tells_links_and_addresses_and_nothing_false() {
                 .position(|event| matches!(event, Event::Address(address) if address.local == vip));
             let gone = events
                 .iter()
-                .position(|event| matches!(event, Event::AddressRemoved(address) if address.local == vip));
+                .position(|event| matches!(event, Event::AddressRemoved(address, _) if address.local == vip));
             assert!(added.unwrap() < gone.unwrap());
             assert!(events.iter().any(|event| matches!(event, Event::Route(_))));
             assert!(events.iter().any(|event| matches!(event, Event::Rule(_))));

@@ -384,7 +384,7 @@ fn the_monitor_recognises_what_is_ours() {
             let gone: Vec<&RouteInfo> = events
                 .iter()
                 .filter_map(|event| {
-                    if let Event::RouteRemoved(route) = event {
+                    if let Event::RouteRemoved(route, _) = event {
                         Some(route.as_ref())
                     } else {
                         None
@@ -408,10 +408,10 @@ fn the_monitor_recognises_what_is_ours() {
             }));
             let gone: Vec<_> = events
                 .iter()
-                .filter(|event| matches!(event, Event::RuleRemoved(_)))
+                .filter(|event| matches!(event, Event::RuleRemoved(..)))
                 .collect();
             assert!(
-                matches!(gone[..], [Event::RuleRemoved(told)] if **told == rules[4]),
+                matches!(gone[..], [Event::RuleRemoved(told, _)] if **told == rules[4]),
                 "{gone:?}"
             );
         });

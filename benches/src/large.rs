@@ -29,18 +29,20 @@ fn work(program: &Path, interfaces: usize) -> Verdict<Vec<Figure>> {
         priority: 255,
         interval: "1",
     };
-    let pair = Pair::new(interfaces)?;
+    let mut pair = Pair::new(interfaces)?;
     let begin = Stamp::now();
     let daemon = pair.start(program, &pair.first, "first", &shape)?;
     let (_, ready) = pair.all_heard(begin, shape.instances(), 240.0)?;
     std::thread::sleep(Duration::from_secs(10));
     let pid = daemon.vrrp_pid()?;
-    let (cpu, before) = (run_seconds(pid)?, pair.tape.count());
+    pair.tape.pause();
+    let (cpu, before) = (run_seconds(pid)?, pair.sent()?);
+    std::thread::sleep(Duration::from_secs(8));
+    let (spent, adverts) = (run_seconds(pid)? - cpu, pair.sent()? - before);
     pair.tape.clear();
+    pair.tape.resume(&pair.second)?;
     let from = Stamp::now();
     std::thread::sleep(Duration::from_secs(8));
-    let spent = run_seconds(pid)? - cpu;
-    let adverts = pair.tape.count() - before;
     let quiet = worst_gap(&pair.tape.since(from), Stamp::now());
     let memory = resident_kib(pid)?;
     daemon.rewrite(&shape.text().replacen("garp_master_repeat 1", "garp_master_repeat 2", 1))?;

@@ -65,6 +65,26 @@ impl Pair {
         Daemon::start(program, namespace, &self.base.join(name), &launch)
     }
 
+    /// Packets that the first machine has sent so far.
+    pub(crate) fn sent(&self) -> Verdict<u64> {
+        let table = self
+            .first
+            .run(|| std::fs::read_to_string("/proc/thread-self/net/dev"))??;
+        // NAME: eight columns of what was received, then packets sent after octets sent.
+        Ok(table
+            .lines()
+            .filter_map(|line| {
+                line.trim()
+                    .strip_prefix('e')?
+                    .split_once(':')?
+                    .1
+                    .split_whitespace()
+                    .nth(9)
+            })
+            .filter_map(|packets| packets.parse::<u64>().ok())
+            .sum())
+    }
+
     /// Waits until so many instances were heard; seconds from `begin` to the first advert of the first and of the last.
     pub(crate) fn all_heard(&self, begin: Stamp, instances: usize, limit: f64) -> Verdict<(f64, f64)> {
         let mut heard: HashSet<Key> = HashSet::new();

@@ -25,7 +25,7 @@ const QUICK: Shape = Shape {
     interval: "0.01",
 };
 
-/// Sending alone: nobody listens at the other end but the recorder, whose work the kernel charges to itself.
+/// Sending alone: nobody listens at the other end.
 pub(crate) fn send(program: &Path) -> Verdict<Vec<Figure>> {
     let mut figures = sending(
         program,
@@ -52,7 +52,7 @@ fn sending(program: &Path, shape: &Shape, names: [&'static str; 2]) -> Verdict<V
     let daemon = pair.start(program, &pair.first, "first", shape)?;
     pair.all_heard(begin, shape.instances(), 60.0)?;
     std::thread::sleep(Duration::from_secs(2));
-    cost(&pair, daemon.vrrp_pid()?, names)
+    cost(pair, daemon.vrrp_pid()?, names)
 }
 
 /// Receiving: the sender is always ours, so that both receivers hear the same.
@@ -85,18 +85,19 @@ fn receiving(program: &Path, sender: &Path, shape: &Shape, names: [&'static str;
     };
     let backup = pair.start(program, &pair.second, "second", &lower)?;
     std::thread::sleep(Duration::from_secs(3));
-    cost(&pair, backup.vrrp_pid()?, names)
+    cost(pair, backup.vrrp_pid()?, names)
 }
 
-fn cost(pair: &Pair, pid: i32, names: [&'static str; 2]) -> Verdict<Vec<Figure>> {
-    let (before, cpu) = (pair.tape.count(), run_seconds(pid)?);
+fn cost(mut pair: Pair, pid: i32, names: [&'static str; 2]) -> Verdict<Vec<Figure>> {
+    pair.tape.pause();
+    let (before, cpu) = (pair.sent()?, run_seconds(pid)?);
     std::thread::sleep(Duration::from_secs_f64(WINDOW));
-    let (after, spent) = (pair.tape.count(), run_seconds(pid)? - cpu);
+    let (after, spent) = (pair.sent()?, run_seconds(pid)? - cpu);
     let adverts = after - before;
     check!(adverts > 1000, "only {adverts} adverts in {WINDOW} s");
-    let before = pair.tape.count();
+    let before = pair.sent()?;
     let calls = system_calls(pid);
-    let traced = pair.tape.count() - before;
+    let traced = pair.sent()? - before;
     Ok(vec![
         Figure::new(names[0], format!("{:.2} s", spent * 1e6 / adverts as f64)),
         Figure::new(

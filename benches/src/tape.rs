@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::IoSliceMut;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -39,24 +39,38 @@ pub(crate) struct Tape {
 struct Shared {
     adverts: Mutex<Vec<Advert>>,
     stop: AtomicBool,
-    count: AtomicU64,
 }
 
 impl Tape {
     /// Records every VRRP advert on every interface of a namespace.
     pub(crate) fn start(namespace: &Namespace) -> Verdict<Self> {
-        let fd = namespace.run(open)??;
-        let shared = Arc::new(Shared::default());
-        let thread = {
-            let shared = Arc::clone(&shared);
-            std::thread::Builder::new()
-                .name("tape".to_owned())
-                .spawn(move || record(&fd, &shared))?
+        let mut tape = Self {
+            shared: Arc::new(Shared::default()),
+            thread: None,
         };
-        Ok(Self {
-            shared,
-            thread: Some(thread),
-        })
+        tape.resume(namespace)?;
+        Ok(tape)
+    }
+
+    /// Goes on after [`Tape::pause`].
+    pub(crate) fn resume(&mut self, namespace: &Namespace) -> Verdict {
+        let fd = namespace.run(open)??;
+        self.shared.stop.store(false, Ordering::Relaxed);
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new()
+            .name("tape".to_owned())
+            .spawn(move || record(&fd, &shared))?;
+        self.thread = Some(thread);
+        Ok(())
+    }
+
+    /// Stops recording: on a veth the kernel charges the sender for the copies that a recorder gets.
+    pub(crate) fn pause(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // It ends at its next time-out.
+            let _ = thread.join();
+        }
     }
 
     /// All adverts from a moment on, in order of arrival.
@@ -64,11 +78,6 @@ impl Tape {
         let all = self.lock();
         let first = all.partition_point(|advert| advert.at < moment);
         all[first..].to_vec()
-    }
-
-    /// How many adverts there were so far.
-    pub(crate) fn count(&self) -> u64 {
-        self.shared.count.load(Ordering::Relaxed)
     }
 
     /// Forgets what was recorded.
@@ -83,11 +92,7 @@ impl Tape {
 
 impl Drop for Tape {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // It ends at its next time-out.
-            let _ = thread.join();
-        }
+        self.pause();
     }
 }
 
@@ -123,7 +128,6 @@ fn record(fd: &OwnedFd, shared: &Shared) {
         let length = message.bytes;
         let (index, outgoing) = (address.ifindex() as u32, address.pkttype() == OUTGOING);
         if let Some((vrid, priority)) = advert(&buffer[..length]) {
-            shared.count.fetch_add(1, Ordering::Relaxed);
             let advert = Advert {
                 at,
                 key: (index, vrid),

@@ -6,6 +6,7 @@
 //! | `actions.rs` | the engine's wishes, carried out |
 //! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
 //! | `network.rs` | changes of links and addresses, translated for the engine |
+//! | `links.rs` | which interfaces count as up: netlink, polling, debouncing |
 //! | `buffers.rs` | how large the kernel's queues are |
 //! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
@@ -25,6 +26,7 @@ mod checks;
 mod firewall;
 mod followed;
 mod kernel;
+mod links;
 mod mail;
 mod network;
 mod plan;

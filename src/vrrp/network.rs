@@ -7,7 +7,7 @@ use keepalived_linux::{
     vrrp_socket::Interface as SocketInterface,
 };
 use keepalived_model::{time::Instant, units::IfName, vrrp::Instance};
-use keepalived_vrrp::{Fault, Input, InstanceId, ObjectRef, TrackerReport};
+use keepalived_vrrp::{Fault, Input, InstanceId, ObjectRef};
 
 use super::{
     kernel::Errand,
@@ -39,7 +39,7 @@ impl Worker {
         self.refresh(&touched, at);
         for change in changes {
             match change {
-                Change::Link(name) => self.link_changed(name, at),
+                Change::Link(name) => self.link_told(name, at),
                 Change::Gone(index) => self.installed.interface_gone(index),
                 Change::Added(name, address) => self.address_added(name, &address, at),
                 Change::Removed(name, address, by) => self.address_removed(name, &address, by, at),
@@ -109,26 +109,7 @@ impl Worker {
         self.statics.resynchronise(&self.world);
         self.refresh(&names.iter().copied().collect(), at);
         for name in names {
-            self.link_changed(name, at);
-        }
-    }
-
-    fn link_changed(&mut self, name: IfName, at: Instant) {
-        self.statics.link_changed(&name, &self.world, at);
-        let interface = self.world.named(&name);
-        let usable = interface.is_some_and(super::world::Interface::usable);
-        let exists = interface.is_some();
-        let Some(tracker) = self.tracker_ids.known_interface(&name) else {
-            return;
-        };
-        if self.tracker_good.insert(tracker, usable) != Some(usable) {
-            match (exists, usable) {
-                (false, _) => tracing::info!("Interface {name} deleted"),
-                (true, true) => tracing::info!("Netlink reports {name} up"),
-                (true, false) => tracing::info!("Netlink reports {name} down"),
-            }
-            self.engine
-                .handle(at, Input::Tracker(tracker, TrackerReport::Good(usable)));
+            self.link_told(name, at);
         }
     }
 
@@ -153,6 +134,8 @@ impl Worker {
             if tell && usable {
                 self.rivals.accuse(owner, object, by);
                 self.engine.handle(at, Input::ObjectDeleted(owner, object));
+            } else if !usable {
+                self.links.rob(name, owner);
             }
         }
     }

@@ -107,6 +107,7 @@ impl Worker {
         // Before the instances: what they need of the network may be static.
         self.statics.configure(&config.vrrp, &self.world);
         self.firewall.configure(&config);
+        self.configure_links(&config, &mut plan);
         self.name_trackers(&plan);
         let gone = self.leave(&ids);
         self.connect(&ids, &plan.instances);

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use keepalived_linux::netlink::LinkKind;
 use keepalived_model::{
     config::Config,
+    global::DynamicInterfaces,
     time::{Instant, Micros},
     units::IfName,
 };
@@ -12,11 +13,11 @@ use keepalived_status::{
     Daemon, Event, Faults, Instance, InstanceId as StatusId, Live, Master, Settings, Snapshot, State, Statistics, Wall,
     event::Change,
     snapshot::Statics,
-    tracker::{Group, Interface, Script, ScriptStatus},
+    tracker::{Group, Interface, LinkWatch, Script, ScriptStatus},
 };
 use keepalived_vrrp::{Engine, Fault, InstanceId, InstanceView, State as EngineState};
 
-use super::{checks::Checks, kernel::Installed, sockets::Pool, world::World};
+use super::{checks::Checks, kernel::Installed, links::Links, sockets::Pool, world::World};
 use crate::ipc::{Report, Sender};
 
 /// Both clocks at one moment, to turn one kind of time into the other.
@@ -58,6 +59,7 @@ pub(super) struct Sources<'a> {
     pub(super) pool: &'a Pool,
     pub(super) world: &'a World,
     pub(super) statics: &'a super::statics::Statics,
+    pub(super) links: &'a Links,
     pub(super) clocks: Clocks,
 }
 
@@ -307,7 +309,7 @@ pub(super) fn snapshot(
         files: Vec::new(),
         processes: Vec::new(),
         bfds: Vec::new(),
-        interfaces: interfaces(sources.world),
+        interfaces: interfaces(sources, config),
         statics: Statics {
             addresses: config.vrrp.static_addresses.clone(),
             addresses_applied,
@@ -344,13 +346,16 @@ fn groups(sources: &Sources<'_>, order: &[InstanceId], config: &Config) -> Vec<G
     names.filter_map(|name| found.remove(name)).collect()
 }
 
-fn interfaces(world: &World) -> Vec<Interface> {
+fn interfaces(sources: &Sources<'_>, config: &Config) -> Vec<Interface> {
+    let world = sources.world;
+    let changeable = config.global.dynamic_interfaces == DynamicInterfaces::AllowChanges;
     world
         .interfaces()
         .filter_map(|i| {
             let link = &i.link;
+            let name = IfName::new(&link.name)?;
             Some(Interface {
-                name: IfName::new(&link.name)?,
+                name,
                 index: link.index,
                 up: link.flags.up(),
                 running: link.flags.running(),
@@ -365,6 +370,10 @@ fn interfaces(world: &World) -> Vec<Interface> {
                     .flatten()
                     .and_then(|p| IfName::new(&world.indexed(p)?.link.name)),
                 addresses: i.addresses.iter().map(|a| a.local).collect(),
+                watch: LinkWatch {
+                    changeable: changeable && !link.flags.loopback(),
+                    ..sources.links.watch(&name, world)
+                },
             })
         })
         .collect()

@@ -229,6 +229,7 @@ impl Worker {
             pool: &self.pool,
             world: &self.world,
             statics: &self.statics,
+            links: &self.links,
             clocks: Clocks::at(at),
         }
     }

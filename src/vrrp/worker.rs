@@ -9,6 +9,7 @@ use std::{
 };
 
 use keepalived_linux::{
+    linkbeat::Beat,
     netlink::{CommandSocket, Commands, Completion, Event as NetEvent, Groups, Monitor, Outcome, ReceiveBuffer},
     script::{Event as ScriptEvent, ScriptId, Scripts},
     timer::{Timer, now},
@@ -28,6 +29,7 @@ use super::{
     checks::{Checks, Report as CheckReport, Told, Watched},
     firewall::Firewall,
     kernel::{Errand, Installed, Submission},
+    links::Links,
     mail::Mails,
     report::{Audience, Identity, Known},
     rivals::Rivals,
@@ -89,6 +91,7 @@ pub(super) struct Worker {
     pub(super) signs: bool,
     pub(super) submission: Submission,
     pub(super) watch: Watch,
+    pub(super) links: Links,
     pub(super) stop_scripts: HashSet<ScriptId>,
     pub(super) fifos: notify::fifo::OpenFifos,
     pub(super) mails: Mails,
@@ -116,6 +119,7 @@ enum Wake {
     Network(io::Result<()>),
     Kernel(Option<Completion<Errand>>),
     Script(io::Result<ScriptEvent>),
+    Linkbeat(Beat),
     Command(Option<Command>),
     Told(Told),
 }
@@ -159,6 +163,7 @@ impl Worker {
                     signs: false,
                     submission: Submission::default(),
                     watch: Watch::new(identity),
+                    links: Links::default(),
                     stop_scripts: HashSet::new(),
                     fifos: notify::fifo::OpenFifos::default(),
                     mails: Mails::default(),
@@ -217,6 +222,7 @@ impl Worker {
             }
             self.run_checks(at);
             self.statics.run_due(&self.world, at);
+            self.links_due(at);
             self.carry_out(at);
             let deadline = self.next_deadline();
             if let Err(error) = self.timer.arm(deadline) {
@@ -234,6 +240,7 @@ impl Worker {
                 Wake::Network(result) => self.network(result),
                 Wake::Kernel(completion) => self.kernel(completion),
                 Wake::Script(event) => self.script(event),
+                Wake::Linkbeat(beat) => self.link_polled(beat, now()),
                 Wake::Command(command) => self.command(command),
                 Wake::Told(told) => self.told(told, now()),
             }
@@ -252,6 +259,7 @@ impl Worker {
             scripts,
             control,
             watched,
+            links,
             ..
         } = self;
         tokio::select! {
@@ -270,6 +278,7 @@ impl Worker {
             completion = commands.next() => Wake::Kernel(completion),
             event = scripts.next() => Wake::Script(event),
             told = watched.next() => Wake::Told(told),
+            beat = links.next() => Wake::Linkbeat(beat),
             command = next_command(control), if control.is_some() => Wake::Command(command),
         }
     }
@@ -296,6 +305,7 @@ impl Worker {
             self.checks.next_deadline(),
             self.watch.next_deadline(),
             self.statics.next_deadline(),
+            self.links.next_deadline(),
         ]
         .into_iter()
         .flatten()

@@ -9,6 +9,7 @@
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
 //! | [`script`] | the user's scripts: start, watch, end |
+//! | [`linkbeat`] | polling of link states |
 //! | [`inherited`] | descriptors left open by the parent |
 //! | [`files`] | files whose contents matter while we run |
 //! | [`processes`] | which programs run |
@@ -31,6 +32,7 @@ pub mod announce;
 pub mod files;
 pub mod host_name;
 pub mod inherited;
+pub mod linkbeat;
 pub mod local_time;
 mod mmsg;
 pub mod netlink;

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use keepalived_model::{
     script::TrackScript,
+    time::Micros,
     units::IfName,
     vrrp::{SyncGroup, TrackFile, TrackProcess},
 };
@@ -115,4 +116,37 @@ pub struct Interface {
     pub base: Option<IfName>,
     /// Its addresses, primary first.
     pub addresses: Vec<IpAddr>,
+    /// How its state is found out, and when it counts.
+    pub watch: LinkWatch,
+}
+
+/// How the state of an interface is found out, and when it counts (`linkbeat_interfaces`, `interface_up_down_delays`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkWatch {
+    /// It was up once.
+    pub seen_up: bool,
+    /// A change waits for its delay.
+    pub waiting: bool,
+    /// How long it must be up before that counts.
+    pub up_delay: Micros,
+    /// How long it must be down before that counts.
+    pub down_delay: Micros,
+    /// Who tells its state.
+    pub polled: Polled,
+    /// `dynamic_interfaces allow_if_changes`: it may come back as another type.
+    pub changeable: bool,
+}
+
+/// Who tells the state of an interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Polled {
+    /// Netlink.
+    #[default]
+    Netlink,
+    /// MII registers.
+    Mii,
+    /// ETHTOOL.
+    Ethtool,
+    /// Its flags.
+    Ioctl,
 }

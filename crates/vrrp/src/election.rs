@@ -340,6 +340,18 @@ impl Slot {
             self.transition(out, now, Event::BetterAdvert, Reason::BetterMaster);
         }
     }
+
+    /// Objects of a MASTER vanished for a reason that does not count: they come back without a change of state.
+    pub(crate) fn reinstall(&mut self, out: &mut Outbox) {
+        if self.state != State::Master {
+            return;
+        }
+        if self.installing.is_some() {
+            self.doubt = true;
+        } else {
+            self.batch(out, BatchOperation::Install, BatchPart::All);
+        }
+    }
 }
 
 pub(crate) fn has_no_objects(config: &Instance) -> bool {

@@ -47,6 +47,7 @@ impl Engine {
             Input::Fault(id, fault, on) => self.fault(now, id, fault, on),
             Input::SourceAddress(id, source) => self.source_address(now, id, source),
             Input::ObjectDeleted(id, object) => self.with(now, id, |slot, out| slot.object_deleted(out, now, object)),
+            Input::Reinstall(id) => self.with(now, id, |slot, out| slot.reinstall(out)),
             Input::KernelDone(ticket, outcome) => self.kernel_done(now, ticket, outcome),
             Input::SetPriority(id, priority) => self.set_priority(now, id, priority),
             Input::SendGarp(id) => self.send_garp(now, id),

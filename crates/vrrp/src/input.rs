@@ -33,6 +33,8 @@ pub enum Input<'a> {
     SourceAddress(InstanceId, Option<IpAddr>),
     /// Somebody else deleted an object that this instance had installed.
     ObjectDeleted(InstanceId, ObjectRef),
+    /// Objects of this instance vanished with something that did not count: a MASTER installs and announces them once more.
+    Reinstall(InstanceId),
     /// The kernel answered a batch.
     KernelDone(Ticket, KernelOutcome),
     /// The base priority is set from outside (SNMP) until the next reload.

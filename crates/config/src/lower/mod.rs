@@ -332,8 +332,9 @@ fn limit_delays(instances: &[Instance], delays: &mut [UpDownDelay]) {
         if instance.down_timer_adverts == 1 {
             delay.up = keepalived_model::time::Micros::ZERO;
             delay.down = keepalived_model::time::Micros::ZERO;
-        } else if delay.down.as_micros() >= limit {
-            delay.down = keepalived_model::time::Micros(limit.saturating_sub(1));
+        } else {
+            let limit = keepalived_model::time::Micros(limit);
+            (delay.down, delay.up) = (delay.down.min(limit), delay.up.min(limit));
         }
     }
 }

@@ -196,7 +196,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .doc("Set promote_secondaries on the interface so that removing one address of a subnet keeps the others; reported and ignored with VMAC/IPVLAN."),
     kw("linkbeat_use_polling")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .deprecated("linkbeat_interfaces", true)
         .default("off")
         .doc("Old per-instance switch for link polling, reported; use linkbeat_interfaces."),

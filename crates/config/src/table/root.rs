@@ -20,7 +20,6 @@ use super::{
 pub static ROOT: Block = Block::new("", &[
     kw("linkbeat_use_polling")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Poll link state of every VRRP interface (MII, then ETHTOOL, then ioctl) instead of trusting netlink notifications; parent-level keyword, extra words ignored."),
     kw("net_namespace")
@@ -99,7 +98,6 @@ pub static ROOT: Block = Block::new("", &[
     kw("linkbeat_interfaces")
         .items(&LINKBEAT_INTERFACES_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Interfaces whose link state is polled instead of learnt by netlink; an unknown interface is reported with class FATAL and skipped; VMAC/IPVLAN interfaces are refused (log only)."),
     kw("vrrp_instance")
         .slots(&[want(text("name"))])
@@ -122,7 +120,6 @@ pub static ROOT: Block = Block::new("", &[
     kw("interface_up_down_delays")
         .items(&INTERFACE_UP_DOWN_DELAYS_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Debounce times per interface before a link change influences VRRP; unknown interface reported with class FATAL (alone gives -t exit 4) and the line dropped."),
     kw("SSL")
         .block(&SSL)

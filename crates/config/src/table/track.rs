@@ -186,7 +186,6 @@ pub static LINKBEAT_INTERFACES_ITEM: Block = Block::new(
         .slots(&[want(Kind::Interface), may(choice(&["MII", "ETHTOOL", "IOCTL"]))])
         .surplus(Surplus::Reported)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("MII")
         .values("other or surplus words reported")
         .doc("Interface to poll and preferred method.")],
@@ -196,7 +195,6 @@ pub static LINKBEAT_INTERFACES_ITEM: Block = Block::new(
 pub static INTERFACE_UP_DOWN_DELAYS_ITEM: Block = Block::new("interface_up_down_delays.<item>", &[
     kw("<ifname>")
         .slots(&[want(Kind::Interface), want(seconds(0, 255_000_000)).bad(OnBad::Drop), may(seconds(0, 255_000_000)).bad(OnBad::Drop)])
-        .status(Status::Planned(Later::Vrrp))
         .default("up 0")
         .values("0..255 s, six decimals; else line dropped (log); surplus words logged")
         .doc("Debounce times in seconds; the down delay is reduced when not smaller than (down_timer_adverts-1) advert intervals; both cleared when down_timer_adverts is 1. (Manual claims a missing up delay copies the down delay.)"),

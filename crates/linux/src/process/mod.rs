@@ -101,7 +101,7 @@ pub(crate) fn exit_status(status: &rustix::process::WaitIdStatus) -> ExitStatus 
 }
 
 /// The C library's way to report errors.
-fn check(result: libc::c_int) -> io::Result<()> {
+pub(crate) fn check(result: libc::c_int) -> io::Result<()> {
     if result < 0 {
         Err(io::Error::last_os_error())
     } else {

@@ -11,7 +11,7 @@ use keepalived_model::{units::Family, vrrp::GarpGroup};
 use super::{data::Users, text::Seconds};
 use crate::{
     snapshot::{Snapshot, Socket},
-    tracker::Interface,
+    tracker::{Interface, Polled},
 };
 
 pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> io::Result<()> {
@@ -26,6 +26,7 @@ pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> i
             writeln!(out, "   MAC broadcast = {}", Mac(&i.broadcast_mac))?;
         }
     }
+    let w = &i.watch;
     let up = if i.up { "UP" } else { "not UP" };
     let running = if i.running { "RUNNING" } else { "not RUNNING" };
     write!(out, "   State = {up}, {running}")?;
@@ -33,8 +34,15 @@ pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> i
         write!(out, ", no broadcast, loopback")?;
     }
     writeln!(out, "{}", if i.multicast { "" } else { ", no multicast" })?;
+    writeln!(out, "   Seen up = {}", u8::from(w.seen_up))?;
+    writeln!(out, "   Delayed state change running = {}", w.waiting)?;
+    writeln!(out, "   Up debounce timer = {}us", w.up_delay.as_micros())?;
+    writeln!(out, "   Down debounce timer = {}us", w.down_delay.as_micros())?;
     if let Some(base) = i.base {
         writeln!(out, "   VMAC type private, underlying interface = {base}")?;
+    }
+    if w.changeable {
+        writeln!(out, "   Interface type/base can be changed")?;
     }
     writeln!(out, "   MTU = {}", i.mtu)?;
     match i.hardware {
@@ -43,6 +51,16 @@ pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> i
         INFINIBAND => writeln!(out, "   HW Type = INFINIBAND")?,
         other => writeln!(out, "   HW Type = UNKNOWN ({other})")?,
     }
+    writeln!(
+        out,
+        "   {}",
+        match w.polled {
+            Polled::Netlink => "NIC netlink status update",
+            Polled::Mii => "NIC support MII regs",
+            Polled::Ethtool => "NIC support ETHTOOL GLINK interface",
+            Polled::Ioctl => "NIC ioctl refresh polling",
+        }
+    )?;
     let tracking = users.interfaces.get(i.name.as_str()).map_or(&[][..], |v| v);
     if !tracking.is_empty() {
         writeln!(out, "   Tracking VRRP instances :")?;

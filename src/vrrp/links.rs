@@ -153,11 +153,11 @@ fn base(name: &IfName, world: &World) -> Option<IfName> {
 /// Interfaces to be polled, with the method to try first: what `linkbeat_interfaces` names, all that is tracked with
 /// `linkbeat_use_polling`, the own interface of an instance that has it. Never a VMAC, never what nobody tracks.
 fn polled(config: &Config, tracked: &[IfName], world: &World) -> Vec<(IfName, Option<LinkbeatMethod>)> {
-    let all = config
-        .global
-        .linkbeat_use_polling
-        .then_some(tracked)
-        .unwrap_or_default();
+    let all = if config.global.linkbeat_use_polling {
+        tracked
+    } else {
+        &[]
+    };
     let own = config
         .vrrp
         .instances

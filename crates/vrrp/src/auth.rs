@@ -15,7 +15,11 @@ use keepalived_wire::{ah, hmac_trailer, ipv4, vrrp};
 use md5::Md5;
 use sha2::Sha256;
 
-use crate::{action::RefusedPacket, advert::password};
+use crate::{
+    action::RefusedPacket,
+    advert::password,
+    mutation::{Mutant, Mutation},
+};
 
 /// With what the adverts of an instance are sealed.
 #[derive(Debug, PartialEq, Eq)]
@@ -142,9 +146,10 @@ impl Sequences {
     }
 
     /// The number of the next advert with a trailer: the clock, or one more than the last.
-    pub(crate) fn next_hmac(&mut self, wall: Micros, monotonic: bool, window: Micros) -> u64 {
+    pub(crate) fn next_hmac(&mut self, wall: Micros, monotonic: bool, window: Micros, mutant: Mutant) -> u64 {
         let clock = sequence_of(wall);
-        let ahead = (self.sent >> 32).saturating_sub(clock >> 32) > window.as_secs();
+        let ahead =
+            (self.sent >> 32).saturating_sub(clock >> 32) > window.as_secs() && !mutant.is(Mutation::StickToSequence);
         self.sent = if after(clock, self.sent) || (!monotonic && ahead) {
             clock
         } else {
@@ -161,10 +166,12 @@ impl Sequences {
         header: ah::View<'_>,
         message: &[u8],
         unicast: bool,
+        mutant: Mutant,
     ) -> bool {
         let icv = ah_icv(key, packet.bytes(), &header.without_icv(), message, unicast);
-        let genuine = constant_time_eq(&icv, &header.icv());
-        let fresh = Ipv4Addr::from(header.spi()) == packet.source() && header.sequence() > self.ah;
+        let genuine = constant_time_eq(&icv, &header.icv()) || mutant.is(Mutation::IgnoreAh);
+        let newer = header.sequence() > self.ah || mutant.is(Mutation::IgnoreAhReplay);
+        let fresh = Ipv4Addr::from(header.spi()) == packet.source() && newer;
         if genuine && fresh {
             self.ah = header.sequence();
         }
@@ -197,9 +204,10 @@ impl Sequences {
         source: IpAddr,
         message: &[u8],
         trailer: Option<hmac_trailer::View<'_>>,
+        mutant: Mutant,
     ) -> Result<Option<u64>, RefusedPacket> {
         let Some(trailer) = trailer else {
-            return if hmac.mode == HmacMode::Enforce {
+            return if hmac.mode == HmacMode::Enforce && !mutant.is(Mutation::AcceptUnsigned) {
                 Err(RefusedPacket::HmacMissing)
             } else {
                 Ok(None)
@@ -210,7 +218,7 @@ impl Sequences {
         }
         let window = hmac.window.as_secs();
         let (now, theirs) = (wall.as_secs(), u64::from(trailer.seconds()));
-        if !hmac.monotonic && now.abs_diff(theirs) > window {
+        if !hmac.monotonic && now.abs_diff(theirs) > window && !mutant.is(Mutation::IgnoreHmacTime) {
             return Err(RefusedPacket::HmacStale);
         }
         let key = trailer.key_id();
@@ -218,11 +226,16 @@ impl Sequences {
             return Err(RefusedPacket::HmacUnknownKey { key });
         };
         let mac = trailer_mac(secret.expose(), source, message, &trailer.signed());
-        if !constant_time_eq(&mac, &trailer.mac()) {
+        if !constant_time_eq(&mac, &trailer.mac()) && !mutant.is(Mutation::IgnoreHmac) {
             return Err(RefusedPacket::HmacInvalid);
         }
-        let fresh = (!hmac.monotonic).then(|| now.saturating_sub(window)..=now.saturating_add(window));
-        if self.replayed(source, trailer.sequence(), fresh) {
+        let latest = if mutant.is(Mutation::KeepFutureMarks) {
+            u64::MAX
+        } else {
+            now.saturating_add(window)
+        };
+        let fresh = (!hmac.monotonic).then(|| now.saturating_sub(window)..=latest);
+        if self.replayed(source, trailer.sequence(), fresh) && !mutant.is(Mutation::IgnoreHmacReplay) {
             return Err(RefusedPacket::HmacReplay);
         }
         let skewed = !hmac.monotonic && now.abs_diff(theirs) * 2 > window;
@@ -284,16 +297,19 @@ mod tests {
                 panic!("not AH")
             };
             let key = password(b"mypw");
-            assert!(Sequences::default().check_ah(&key, packet, header, message, false));
+            assert!(Sequences::default().check_ah(&key, packet, header, message, false, Mutant::default()));
             assert!(
-                !Sequences::default().check_ah(&key, packet, header, message, true),
+                !Sequences::default().check_ah(&key, packet, header, message, true, Mutant::default()),
                 "Q-2"
             );
             let mut used = Sequences {
                 ah: header.sequence(),
                 ..Sequences::default()
             };
-            assert!(!used.check_ah(&key, packet, header, message, false), "replay");
+            assert!(
+                !used.check_ah(&key, packet, header, message, false, Mutant::default()),
+                "replay"
+            );
         }
     }
 
@@ -335,21 +351,27 @@ mod tests {
     fn sequences_grow_with_and_without_the_clock() {
         let mut s = Sequences::default();
         let window = Micros::from_secs(5);
-        let a = s.next_hmac(Micros::from_secs(1000), false, window);
+        let a = s.next_hmac(Micros::from_secs(1000), false, window, Mutant::default());
         assert_eq!(a, 1000 << 32);
-        assert_eq!(s.next_hmac(Micros::from_secs(1000), false, window), a + 1);
         assert_eq!(
-            s.next_hmac(Micros::from_secs(998), false, window),
+            s.next_hmac(Micros::from_secs(1000), false, window, Mutant::default()),
+            a + 1
+        );
+        assert_eq!(
+            s.next_hmac(Micros::from_secs(998), false, window, Mutant::default()),
             a + 2,
             "a small step back"
         );
         assert_eq!(
-            s.next_hmac(Micros::from_secs(900), false, window),
+            s.next_hmac(Micros::from_secs(900), false, window, Mutant::default()),
             900 << 32,
             "a large step back"
         );
-        let b = s.next_hmac(Micros::from_secs(1000), true, window);
-        assert_eq!(s.next_hmac(Micros::from_secs(900), true, window), b + 1);
+        let b = s.next_hmac(Micros::from_secs(1000), true, window, Mutant::default());
+        assert_eq!(
+            s.next_hmac(Micros::from_secs(900), true, window, Mutant::default()),
+            b + 1
+        );
     }
 
     /// Quirk Q-3: more senders than the original remembers, and none of their packets comes twice.

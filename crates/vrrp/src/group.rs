@@ -11,6 +11,7 @@ use crate::{
     action::{Action, GroupChange, LogEvent, Notified, Reason},
     engine::Engine,
     instance::{Hold, Outbox, Slot, Timer},
+    mutation::{Mutant, Mutation},
     spec::{GroupId, GroupSpec, InstanceId},
     table::{Event, State},
 };
@@ -57,7 +58,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn count(&mut self, share: Share, add: bool) {
+    fn count(&mut self, mutant: Mutant, share: Share, add: bool) {
         let change = |n: &mut usize, yes: bool| {
             *n = if add {
                 *n + usize::from(yes)
@@ -66,7 +67,11 @@ impl Group {
             };
         };
         change(&mut self.wanting, share.wants_master);
-        change(&mut self.faulty, share.faulty);
+        if mutant.is(Mutation::GroupForgetsFaults) && share.faulty {
+            self.faulty = usize::from(add);
+        } else {
+            change(&mut self.faulty, share.faulty);
+        }
         change(&mut self.awaited, share.awaited);
         change(&mut self.untold, share.untold);
     }
@@ -87,6 +92,7 @@ impl Engine {
             .into_iter()
             .map(|g| (g.config.name.clone(), g))
             .collect();
+        let mutant = self.out.mutant;
         for slot in self.slots.iter_mut().flatten() {
             slot.group = None;
             slot.hold = Hold::None;
@@ -116,7 +122,7 @@ impl Engine {
                 let wants = slot.spec.config.want_state == keepalived_model::vrrp::WantState::Master;
                 group.all_owners &= slot.is_owner() && wants;
                 group.all_masters &= slot.state == State::Master;
-                group.count(Share::of(slot), true);
+                group.count(mutant, Share::of(slot), true);
                 group.members.push(id);
             }
             let hold = group.hold();
@@ -161,13 +167,14 @@ impl Engine {
     }
 
     fn recount(&mut self, now: Instant, number: u32) {
+        let mutant = self.out.mutant;
         let Some(group) = self.groups.get_mut(number as usize) else {
             return;
         };
         let members = std::mem::take(&mut group.members);
         (group.wanting, group.faulty, group.awaited, group.untold) = (0, 0, 0, 0);
         for slot in members.iter().filter_map(|id| self.slots.get(id.index())?.as_ref()) {
-            group.count(Share::of(slot), true);
+            group.count(mutant, Share::of(slot), true);
         }
         let first = members.first().copied();
         group.members = members;
@@ -202,7 +209,7 @@ impl Engine {
             slot.want = State::Master;
             group.wanting += 1;
         }
-        if group.wanting >= group.members.len() {
+        if group.wanting >= group.members.len() || self.out.mutant.is(Mutation::LoneMember) {
             return true;
         }
         slot.log(&mut self.out, LogEvent::ReceiveTimeout);
@@ -221,11 +228,12 @@ impl Engine {
         after: Share,
         stir: bool,
     ) {
+        let mutant = self.out.mutant;
         let Some(group) = self.groups.get_mut(number as usize) else {
             return;
         };
-        group.count(before, false);
-        group.count(after, true);
+        group.count(mutant, before, false);
+        group.count(mutant, after, true);
         if stir {
             self.each_other(number, id, |slot, out| {
                 if slot.state == State::Master {
@@ -243,9 +251,11 @@ impl Engine {
         };
         let hold = group.hold();
         match (group.state, hold, moved) {
+            (_, Hold::Fault, _) if self.out.mutant.is(Mutation::GroupIgnoresFault) => {}
             (_, Hold::Fault, _) => self.group_fault(now, number, id),
             // while it works, first results of new scripts are awaited without stopping it
             (State::Fault, Hold::None, _) => self.group_recover(now, number, id),
+            (State::Master, _, Some(State::Backup)) if self.out.mutant.is(Mutation::GroupStaysMaster) => {}
             (State::Master, _, Some(State::Backup)) => self.group_backup(now, number, id),
             (State::Backup, _, Some(State::Master)) => self.group_master(now, number, id),
             _ => {}
@@ -351,11 +361,12 @@ impl Engine {
     }
 
     fn act_in_group(&mut self, number: u32, id: InstanceId, act: &mut impl FnMut(&mut Slot, &mut Outbox)) {
+        let mutant = self.out.mutant;
         let slot = self.slots.get_mut(id.index()).and_then(Option::as_mut);
         if let (Some(slot), Some(group)) = (slot, self.groups.get_mut(number as usize)) {
-            group.count(Share::of(slot), false);
+            group.count(mutant, Share::of(slot), false);
             act(slot, &mut self.out);
-            group.count(Share::of(slot), true);
+            group.count(mutant, Share::of(slot), true);
         }
     }
 

@@ -21,6 +21,7 @@ use crate::{
     stats::Stats,
     table::State,
     timers::Timers,
+    trackers,
 };
 
 /// Timers of an instance.
@@ -310,7 +311,7 @@ impl Slot {
         let (Some(used), Some(effect)) = (self.spec.trackers.get(place), self.effects.get_mut(place)) else {
             return;
         };
-        let after = Effect::of(standing, used.weight, used.reverse, *effect);
+        let after = trackers::effect(out.mutant, standing, *used, *effect);
         self.tally.replace(*effect, after);
         *effect = after;
         if forget {
@@ -326,9 +327,10 @@ impl Slot {
         self.ip_id = self.ip_id.checked_add(1).unwrap_or(1);
         let sequence = match (template.key(), &self.spec.config.auth_hmac) {
             (Key::Ah(_), _) => self.sequences.next_ah().into(),
-            (Key::Hmac(..), Some(hmac)) => self
-                .sequences
-                .next_hmac(out.wall.time(now), hmac.monotonic, hmac.window),
+            (Key::Hmac(..), Some(hmac)) => {
+                self.sequences
+                    .next_hmac(out.wall.time(now), hmac.monotonic, hmac.window, out.mutant)
+            }
             _ => 0,
         };
         out.actions.push_back(Action::Transmit(Transmit {

@@ -64,6 +64,38 @@ pub enum Mutation {
     OwnerRecoversAtOnce,
     /// A priority change does not move the down timer.
     PriorityKeepsTimer,
+    /// `reverse` of a tracker is not looked at.
+    IgnoreReverse,
+    /// Weights of trackers change nothing.
+    IgnoreWeights,
+    /// A number in a file is never a fault.
+    FileNeverFaults,
+    /// A member of a sync group goes MASTER without asking the others.
+    LoneMember,
+    /// The other members stay MASTER when one goes BACKUP.
+    GroupStaysMaster,
+    /// The other members go on when one has a fault.
+    GroupIgnoresFault,
+    /// One bit stands for all members with a fault.
+    GroupForgetsFaults,
+    /// The check value of an AH is not looked at.
+    IgnoreAh,
+    /// The sequence number of an AH is not looked at.
+    IgnoreAhReplay,
+    /// The digest of a trailer is not looked at.
+    IgnoreHmac,
+    /// The sequence of a trailer is not looked at.
+    IgnoreHmacReplay,
+    /// The time of a trailer is not looked at.
+    IgnoreHmacTime,
+    /// `enforce` accepts adverts without a trailer.
+    AcceptUnsigned,
+    /// A replay mark counts however far in the future it lies.
+    KeepFutureMarks,
+    /// The sequence never begins anew when the clock was set back.
+    StickToSequence,
+    /// A reload loses sequence numbers and replay marks.
+    ForgetSequence,
 }
 
 #[cfg(feature = "mutations")]
@@ -98,6 +130,22 @@ impl Mutation {
         Self::KeepAnnouncing,
         Self::OwnerRecoversAtOnce,
         Self::PriorityKeepsTimer,
+        Self::IgnoreReverse,
+        Self::IgnoreWeights,
+        Self::FileNeverFaults,
+        Self::LoneMember,
+        Self::GroupStaysMaster,
+        Self::GroupIgnoresFault,
+        Self::GroupForgetsFaults,
+        Self::IgnoreAh,
+        Self::IgnoreAhReplay,
+        Self::IgnoreHmac,
+        Self::IgnoreHmacReplay,
+        Self::IgnoreHmacTime,
+        Self::AcceptUnsigned,
+        Self::KeepFutureMarks,
+        Self::StickToSequence,
+        Self::ForgetSequence,
     ];
 }
 

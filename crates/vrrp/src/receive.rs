@@ -140,7 +140,7 @@ impl Slot {
             let wall = out.wall.time(now);
             let skewed = self
                 .sequences
-                .check_trailer(hmac, wall, packet.source, advert.message(), trailer)
+                .check_trailer(hmac, wall, packet.source, advert.message(), trailer, out.mutant)
                 .map_err(Some)?;
             if let Some(theirs) = skewed
                 && self.first_time(LOGGED_SKEW)
@@ -226,7 +226,10 @@ impl Slot {
         }
         if let (Authentication::Ah(secret), Some((ip, header))) = (&config.authentication, ah) {
             let (key, unicast) = (password(secret.expose()), self.is_unicast());
-            if !self.sequences.check_ah(&key, ip, header, advert.message(), unicast) {
+            if !self
+                .sequences
+                .check_ah(&key, ip, header, advert.message(), unicast, out.mutant)
+            {
                 return Err(Some(RefusedPacket::AuthFailure));
             }
         }

@@ -11,12 +11,14 @@ use keepalived_track::Effect;
 
 use crate::{
     action::{BatchOperation, BatchPart, Reason},
+    auth::Sequences,
     engine::Engine,
     input::{ObjectRef, Reconfiguration},
     instance::{Outbox, Slot, Timer},
+    mutation::Mutation,
     spec::{Identity, InstanceId, InstanceSpec},
     table::{Event, State},
-    trackers::User,
+    trackers::{self, User},
 };
 
 impl Engine {
@@ -134,6 +136,9 @@ impl Engine {
         let old = std::mem::replace(&mut slot.spec, spec);
         slot.generation = generation;
         slot.ip_id = 0;
+        if self.out.mutant.is(Mutation::ForgetSequence) {
+            slot.sequences = Sequences::default();
+        }
         slot.base = slot.spec.config.priority.get();
         slot.adopt_spec();
         self.read_trackers(&mut slot);
@@ -163,7 +168,8 @@ impl Engine {
         slot.tally = keepalived_track::Tally::default();
         for (place, used) in slot.spec.trackers.iter().enumerate() {
             let before = old.get(place).copied().unwrap_or_default();
-            let effect = Effect::of(self.trackers.standing(used.tracker), used.weight, used.reverse, before);
+            let standing = self.trackers.standing(used.tracker);
+            let effect = trackers::effect(self.out.mutant, standing, *used, before);
             slot.tally.replace(Effect::default(), effect);
             slot.effects.push(effect);
         }

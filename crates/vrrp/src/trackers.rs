@@ -1,10 +1,11 @@
 //! What is tracked, who tracks it, and what follows from a report.
 
-use keepalived_track::{Change, RiseFall, Standing};
+use keepalived_track::{Change, Effect, RiseFall, Standing};
 
 use crate::{
     input::TrackerReport,
-    spec::{InstanceId, TrackerId, TrackerKind, TrackerSpec},
+    mutation::{Mutant, Mutation},
+    spec::{InstanceId, TrackerId, TrackerKind, TrackerSpec, TrackerUse},
 };
 
 /// One instance that tracks something: its place in the instance's list, and the instance's generation, so that an instance that is
@@ -136,6 +137,19 @@ impl Tracker {
     pub(crate) fn is_interface(&self) -> bool {
         self.spec.kind == TrackerKind::Interface
     }
+}
+
+/// What a standing does to an instance that uses a tracker.
+pub(crate) fn effect(mutant: Mutant, standing: Standing, used: TrackerUse, before: Effect) -> Effect {
+    let reverse = used.reverse && !mutant.is(Mutation::IgnoreReverse);
+    let mut effect = Effect::of(standing, used.weight, reverse, before);
+    if mutant.is(Mutation::IgnoreWeights) {
+        effect.weight = 0;
+    }
+    if mutant.is(Mutation::FileNeverFaults) && matches!(standing, Standing::Value(_)) {
+        effect.fault = false;
+    }
+    effect
 }
 
 /// What holds before the first report: only scripts are waited for.

@@ -1,7 +1,7 @@
 //! Scenarios A20 to A25 of `vrrp.md`: AH and the HMAC trailer between engines, and what is refused.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+pub(crate) mod common;
 
 use common::{Did, ID, Lab, ms, spec, v3, v4};
 use keepalived_model::{
@@ -86,14 +86,15 @@ fn a21_ah_packets_that_are_refused() {
     let mut lab = start(spec(own), 0);
     lab.run(ms(3500));
     let mut other = start(node_b(ah(100)), 0);
-    other.run(ms(9000));
+    other.run(ms(12_000));
     let packets = other.packets.clone();
     lab.hear_bytes(&packets[3], B);
     assert_eq!((lab.stats().advert_rcvd, lab.stats().auth_failure), (1, 0));
     lab.hear_bytes(&packets[3], B);
     lab.hear_bytes(&packets[1], B);
     let damaged = |at: usize| {
-        let mut bytes = packets[4].clone();
+        // newer than what our own next advert will carry
+        let mut bytes = packets[7].clone();
         bytes[at] ^= 1;
         bytes
     };
@@ -254,6 +255,30 @@ fn a_clock_that_drifts_away_is_named_before_it_is_refused() {
     assert_eq!((lab.stats().advert_rcvd, lab.stats().auth_ext_stale), (3, 1));
 }
 
+/// Both clocks are set back by more than the window: the sender begins anew, and is heard.
+#[test]
+fn clocks_that_were_set_back_together() {
+    let mut a = start(spec(hmac(200, HmacMode::Enforce, &[7], 7)), 5000);
+    let mut b = start(node_b(hmac(100, HmacMode::Enforce, &[7], 7)), 5000);
+    let together = |a: &mut Lab, b: &mut Lab| {
+        for _ in 0..80 {
+            a.run(ms(50));
+            b.run(ms(50));
+            for packet in std::mem::take(&mut a.packets) {
+                b.hear_bytes(&packet, "10.9.0.1");
+            }
+        }
+    };
+    together(&mut a, &mut b);
+    for lab in [&mut a, &mut b] {
+        lab.input(Input::WallClock(Micros::from_secs(1000)));
+    }
+    together(&mut a, &mut b);
+    assert_eq!((a.state(), b.state()), (State::Master, State::Backup));
+    let stats = b.stats();
+    assert_eq!((stats.auth_ext_replay, stats.auth_ext_stale), (0, 0));
+}
+
 /// Of a unicast instance only configured peers are heard when there is a trailer, and all copies of an advert share one.
 #[test]
 fn unicast_trailers() {
@@ -298,3 +323,37 @@ fn signed_nodes_elect_one_master() {
     assert!(!b.take().contains(&Did::State(Notified::Master)));
     assert_eq!(b.engine.view(ID).unwrap().stats.auth_ext_replay, 0);
 }
+
+/// Every test above, for `mutations.rs`.
+#[cfg(feature = "mutations")]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    clippy::allow_attributes,
+    reason = "used by mutations.rs, which includes this file"
+)]
+pub const ALL: &[(&str, fn())] = &[
+    ("the_first_ah_advert_is_frame_b5", the_first_ah_advert_is_frame_b5),
+    (
+        "a20_one_series_of_numbers_over_both_nodes",
+        a20_one_series_of_numbers_over_both_nodes,
+    ),
+    ("a21_ah_packets_that_are_refused", a21_ah_packets_that_are_refused),
+    ("a22_a23_enforced_trailers", a22_a23_enforced_trailers),
+    ("a24_modes", a24_modes),
+    (
+        "a25_a_node_without_auth_hmac_refuses_a_trailer",
+        a25_a_node_without_auth_hmac_refuses_a_trailer,
+    ),
+    (
+        "sequence_numbers_and_marks_outlive_a_reload_that_moves_the_key",
+        sequence_numbers_and_marks_outlive_a_reload_that_moves_the_key,
+    ),
+    (
+        "a_clock_that_drifts_away_is_named_before_it_is_refused",
+        a_clock_that_drifts_away_is_named_before_it_is_refused,
+    ),
+    ("clocks_that_were_set_back_together", clocks_that_were_set_back_together),
+    ("unicast_trailers", unicast_trailers),
+    ("signed_nodes_elect_one_master", signed_nodes_elect_one_master),
+];

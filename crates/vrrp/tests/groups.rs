@@ -14,6 +14,20 @@ use keepalived_vrrp::{
     Reconfiguration, State, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
 };
 
+#[cfg(feature = "mutations")]
+thread_local! {
+    /// The wrong decision that every engine of this thread makes.
+    pub(crate) static MUTATION: std::cell::Cell<Option<keepalived_vrrp::Mutation>> = const { std::cell::Cell::new(None) };
+}
+
+fn engine() -> Engine {
+    #[cfg_attr(not(feature = "mutations"), expect(unused_mut, reason = "mutated with the feature"))]
+    let mut engine = Engine::default();
+    #[cfg(feature = "mutations")]
+    engine.mutate(MUTATION.get());
+    engine
+}
+
 /// A group of instances `V1`, `V2` ... on one engine. What the world is told is kept as lines of the FIFO, adverts as `V1!150`.
 struct Lab {
     engine: Engine,
@@ -77,7 +91,7 @@ fn wish(members: &[Instance], script: bool) -> Reconfiguration {
 impl Lab {
     fn start(members: &[Instance], script: bool) -> Self {
         let mut lab = Self {
-            engine: Engine::default(),
+            engine: engine(),
             now: Instant::default(),
             lines: Vec::new(),
         };
@@ -232,6 +246,21 @@ fn a_fault_makes_every_master_resign_once() {
 }
 
 #[test]
+fn a_group_recovers_with_its_last_fault() {
+    let mut lab = Lab::start(&[member(1, 200), member(2, 200)], false);
+    lab.run(4000);
+    lab.link(0, false);
+    lab.link(1, false);
+    lab.told();
+    lab.link(0, true);
+    lab.run(1000);
+    assert_eq!(lab.told(), Vec::<String>::new());
+    lab.link(1, true);
+    assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "G1 BACKUP"]);
+    assert_eq!(lab.states(), [State::Backup; 2]);
+}
+
+#[test]
 fn a_deleted_address_makes_every_member_resign_and_come_back() {
     let mut lab = Lab::start(&[member(1, 200), member(2, 200)], false);
     lab.run(3000);
@@ -310,3 +339,50 @@ fn a_large_group_moves_in_a_moment() {
     }
     assert!(lab.states().iter().all(|s| *s == State::Backup));
 }
+
+/// Every test above, for `mutations.rs`.
+#[cfg(feature = "mutations")]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    clippy::allow_attributes,
+    reason = "used by mutations.rs, which includes this file"
+)]
+pub const ALL: &[(&str, fn())] = &[
+    (
+        "a46_the_order_in_which_the_world_is_told",
+        a46_the_order_in_which_the_world_is_told,
+    ),
+    (
+        "a_member_that_hears_a_better_master_keeps_the_group_back",
+        a_member_that_hears_a_better_master_keeps_the_group_back,
+    ),
+    (
+        "a_better_advert_takes_the_whole_group_down_without_priority_zero",
+        a_better_advert_takes_the_whole_group_down_without_priority_zero,
+    ),
+    (
+        "a_fault_makes_every_master_resign_once",
+        a_fault_makes_every_master_resign_once,
+    ),
+    (
+        "a_group_recovers_with_its_last_fault",
+        a_group_recovers_with_its_last_fault,
+    ),
+    (
+        "a_deleted_address_makes_every_member_resign_and_come_back",
+        a_deleted_address_makes_every_member_resign_and_come_back,
+    ),
+    (
+        "a_script_of_one_member_is_awaited_by_all",
+        a_script_of_one_member_is_awaited_by_all,
+    ),
+    (
+        "owners_start_as_master_only_together",
+        owners_start_as_master_only_together,
+    ),
+    (
+        "a_reload_keeps_a_group_and_its_state",
+        a_reload_keeps_a_group_and_its_state,
+    ),
+];

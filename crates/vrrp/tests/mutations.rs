@@ -4,6 +4,10 @@
     reason = "each file of tests brings its own copy of the common part"
 )]
 
+#[path = "authentication.rs"]
+mod authentication;
+#[path = "groups.rs"]
+mod groups;
 #[path = "packets.rs"]
 mod packets;
 #[path = "scenarios.rs"]
@@ -13,6 +17,8 @@ use keepalived_vrrp::Mutation;
 
 /// Lets every engine of this thread decide wrongly.
 fn mutate(mutation: Option<Mutation>) {
+    authentication::common::MUTATION.set(mutation);
+    groups::MUTATION.set(mutation);
     packets::common::MUTATION.set(mutation);
     scenarios::common::MUTATION.set(mutation);
 }
@@ -24,7 +30,11 @@ fn every_mutation_is_noticed() {
     let mut survivors = Vec::new();
     for mutation in Mutation::ALL {
         mutate(Some(*mutation));
-        let all = scenarios::ALL.iter().chain(packets::ALL);
+        let all = scenarios::ALL
+            .iter()
+            .chain(packets::ALL)
+            .chain(groups::ALL)
+            .chain(authentication::ALL);
         let killers: Vec<&str> = all
             .filter(|t| std::panic::catch_unwind(t.1).is_err())
             .map(|t| t.0)

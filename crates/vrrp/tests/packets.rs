@@ -174,6 +174,19 @@ fn skip_check_adv_addr_trusts_the_current_master() {
 }
 
 #[test]
+fn a_refused_packet_does_not_feed_a_backup() {
+    let mut lab = Lab::start(v3(51, 100, ms(500)));
+    let mut bytes = advert(v3(51, 1, ms(500)), B, 200);
+    lab.hear_bytes(&bytes, B);
+    bytes[26] ^= 1;
+    for _ in 0..8 {
+        lab.run(ms(300));
+        lab.hear_bytes(&bytes, B);
+    }
+    assert_eq!((lab.stats().advert_rcvd, lab.state()), (1, State::Master));
+}
+
+#[test]
 fn a19_bad_checksums_do_not_silence_a_master() {
     let mut lab = Lab::start(v3(51, 150, ms(500)));
     lab.run(ms(3000));
@@ -329,6 +342,10 @@ fn version_2_over_ipv6_has_no_authentication_data() {
     reason = "used by mutations.rs, which includes this file"
 )]
 pub const ALL: &[(&str, fn())] = &[
+    (
+        "a_refused_packet_does_not_feed_a_backup",
+        a_refused_packet_does_not_feed_a_backup,
+    ),
     ("a18_every_refusal_has_its_counter", a18_every_refusal_has_its_counter),
     (
         "a_wrong_address_list_is_counted_and_processed",

@@ -688,6 +688,57 @@ fn a_deletion_reported_while_installing_is_mended() {
     );
 }
 
+/// Rows of A37: a file whose number is a fault, and one whose number is added.
+#[test]
+fn a37_numbers_of_files() {
+    for (weight, reverse, rows) in [
+        (
+            1,
+            false,
+            [(5, 105, false), (-300, 105, true), (-20, 80, false), (1000, 254, false)],
+        ),
+        (
+            0,
+            false,
+            [(5, 100, true), (-300, 100, true), (0, 100, false), (7, 100, true)],
+        ),
+        (
+            0,
+            true,
+            [(5, 100, false), (0, 100, true), (-1, 100, false), (0, 100, true)],
+        ),
+        (
+            2,
+            true,
+            [(5, 90, false), (-10, 120, false), (127, 120, true), (0, 100, false)],
+        ),
+    ] {
+        let mut spec = spec(v3(51, 100, ms(200)));
+        spec.trackers.push(TrackerUse {
+            tracker: TrackerId(0),
+            weight,
+            reverse,
+        });
+        let mut lab = Lab::default();
+        lab.input(Input::Reconfigure(Box::new(keepalived_vrrp::Reconfiguration {
+            trackers: vec![TrackerSpec {
+                id: TrackerId(0),
+                name: "file".into(),
+                kind: TrackerKind::File,
+                initial: Some(TrackerReport::Value(0)),
+            }],
+            instances: vec![(ID, spec)],
+            ..Default::default()
+        })));
+        for (value, priority, fault) in rows {
+            lab.input(Input::Tracker(TrackerId(0), TrackerReport::Value(value)));
+            let view = lab.engine.view(ID).unwrap();
+            let got = (view.effective_priority, view.state == State::Fault);
+            assert_eq!(got, (priority, fault), "weight {weight} reverse {reverse}: {value}");
+        }
+    }
+}
+
 /// Every test above, for `mutations.rs`.
 #[cfg(feature = "mutations")]
 #[allow(
@@ -697,6 +748,7 @@ fn a_deletion_reported_while_installing_is_mended() {
     reason = "used by mutations.rs, which includes this file"
 )]
 pub const ALL: &[(&str, fn())] = &[
+    ("a37_numbers_of_files", a37_numbers_of_files),
     (
         "a1_a6_a7_a8_a9_a10_a11_first_adverts",
         a1_a6_a7_a8_a9_a10_a11_first_adverts,

@@ -1,5 +1,6 @@
 //! The laboratory, the scenarios and what runs them; the program `compliance` is its command line.
 
+pub mod corpus;
 pub mod daemon;
 pub mod fifo;
 pub mod lab;

@@ -66,6 +66,7 @@ pub fn jobs(scenarios: &[&'static Scenario], only: Only) -> Vec<Job> {
             Participants::Each => &[[Original, Original], [Ours, Ours]],
             Participants::Ours => &[[Ours, Ours]],
             Participants::Mixed => &[[Original, Ours], [Ours, Original]],
+            Participants::Beside => &[[Original, Ours]],
             Participants::Pairs => &[[Original, Original], [Ours, Ours], [Original, Ours], [Ours, Original]],
         };
         let wanted = |pair: &&[Program; 2]| match only {

@@ -175,15 +175,16 @@ impl Firewall {
         };
         let needed = |change: &&Change| self.shielded.contains(&change.shielded) != change.add;
         let needed: Vec<Change> = changes.iter().filter(needed).copied().collect();
-        let added = needed.iter().filter(|change| change.add);
-        let parts = added.fold(Parts::default(), |parts, change| parts.and(change.shielded.parts()));
         if needed.is_empty() {
             return Ok(());
         }
-        let made = self.made[slot(family)];
-        let new = parts.without(made);
         self.nft.begin(family, &self.settings.table);
-        if !new.is_empty() {
+        let mut made = self.made[slot(family)];
+        for change in needed.iter().filter(|change| change.add) {
+            let new = change.shielded.parts().without(made);
+            if new.is_empty() {
+                continue;
+            }
             let maker = &mut Maker {
                 nft: &mut self.nft,
                 family,
@@ -191,13 +192,14 @@ impl Firewall {
                 counters: self.settings.counters,
             };
             maker.make(made, new);
+            made = made.and(new);
         }
         for change in &needed {
             change.shielded.write(&mut self.nft, change.add);
         }
         self.nft.end();
         self.commit()?;
-        self.made[slot(family)] = made.and(new);
+        self.made[slot(family)] = made;
         for change in needed {
             if change.add {
                 self.shielded.insert(change.shielded);

@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod broken;
 pub mod config;
 pub mod fifo;
+pub mod corpus;
 pub mod firewall;
 pub mod garp;
 pub mod groups;
@@ -41,6 +42,8 @@ pub enum Participants {
     Each,
     /// Only with ours: the original is known to have no such behaviour.
     Ours,
+    /// Once with both side by side, each in a place of its own: what they make of it is compared.
+    Beside,
     /// With each alone and with the original on one router and ours on the other, both ways round.
     Pairs,
     /// Only with the original on one router and ours on the other, both ways round.
@@ -75,6 +78,20 @@ impl Scenario {
             needs_root: false,
             seconds,
             work,
+        }
+    }
+
+    /// A scenario that compares both programs.
+    pub const fn beside(
+        name: &'static str,
+        group: &'static str,
+        seconds: u32,
+        about: &'static str,
+        work: Work,
+    ) -> Self {
+        Self {
+            participants: Participants::Beside,
+            ..Self::each(name, group, seconds, about, work)
         }
     }
 
@@ -140,6 +157,7 @@ pub fn all() -> Vec<&'static Scenario> {
         interfaces::SCENARIOS,
         groups::SCENARIOS,
         header::SCENARIOS,
+        corpus::SCENARIOS,
         firewall::SCENARIOS,
         signed::SCENARIOS,
         keys::SCENARIOS,

@@ -4,8 +4,8 @@
 pub mod addresses;
 pub mod broken;
 pub mod config;
-pub mod fifo;
 pub mod corpus;
+pub mod fifo;
 pub mod firewall;
 pub mod garp;
 pub mod groups;

@@ -36,6 +36,7 @@ impl Worker {
         for wish in announcements {
             self.announce(&wish, at);
         }
+        self.announcements.flush(&mut announcement_failed);
         self.rivals.forget();
         self.tell_changes(at);
     }
@@ -110,7 +111,7 @@ impl Worker {
                 }
                 tracing::debug!("Sending {kind} on {interface} for {address}");
             },
-            |error| tracing::debug!("({name}) failed to announce an address: {error}"),
+            &mut announcement_failed,
         );
     }
 
@@ -291,6 +292,10 @@ impl Worker {
             self.engine.handle(at, Input::KernelDone(answer.ticket, answer.outcome));
         }
     }
+}
+
+fn announcement_failed(error: std::io::Error) {
+    tracing::debug!("failed to announce an address: {error}");
 }
 
 fn complain(line: String) {

@@ -46,15 +46,16 @@ impl Announcements {
         })
     }
 
-    /// Sends what is wished: rounds over all addresses, as `vrrp.md` 10.2 says. Interfaces without ARP or without an Ethernet address are
-    /// left out. `sent` hears each frame, `failed` each failure.
+    /// Queues what is wished: rounds over all addresses, as `vrrp.md` 10.2 says. Interfaces without ARP or without an Ethernet address
+    /// are left out. `sent` hears each frame. [`Announcements::flush`] sends them, so that a thousand instances that change state
+    /// together need a few system calls.
     pub(super) fn announce(
         &mut self,
         wish: &Announce,
         world: &World,
         now: Instant,
         mut sent: impl FnMut(Sent<'_>),
-        mut failed: impl FnMut(io::Error),
+        failed: &mut dyn FnMut(io::Error),
     ) {
         let own = wish.config.interface;
         let mut targets: Vec<(IpAddr, &Interface)> = Vec::new();
@@ -72,10 +73,14 @@ impl Announcements {
                     address: *address,
                 });
                 if self.socket.len() >= FRAMES_AT_ONCE {
-                    self.socket.send(|_, error| failed(error));
+                    self.flush(failed);
                 }
             }
         }
+    }
+
+    /// Sends what is queued; `failed` hears each failure.
+    pub(super) fn flush(&mut self, failed: &mut dyn FnMut(io::Error)) {
         if !self.socket.is_empty() {
             self.socket.send(|_, error| failed(error));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, StreamExt as _};
 use keepalived_model::units::Family;
 use netlink_packet_core::{
     NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_ERROR, NetlinkPayload,
@@ -26,7 +26,7 @@ use super::route::{RouteInfo, address_family};
 use super::rule::RuleInfo;
 use super::wire::{Message as RawMessage, attributes, text, u32_at};
 
-/// The kernel answers each message with an own datagram; more of them than this would overrun a default receive buffer.
+/// The kernel answers each refused message with an own datagram; more of them than this would overrun a default receive buffer.
 const BATCH_MESSAGES: usize = 64;
 /// A datagram stays below the default send buffer.
 const BATCH_BYTES: usize = 48 * 1024;
@@ -168,41 +168,14 @@ impl CommandSocket {
             let messages = batch(rest);
             let (now, later) = rest.split_at(messages.len());
             rest = later;
-            match self.line.send(messages) {
-                Ok(answers) => self.collect(now, answers, results),
+            match self.line.change(messages) {
+                Ok(refusals) => results.extend(now.iter().zip(refusals).map(|(operation, refusal)| {
+                    refusal
+                        .filter(|error| !operation.is_satisfied_by(error.errno))
+                        .map_or(Ok(()), Err)
+                })),
                 Err(error) => results.resize(results.len() + now.len(), Err(own(&error))),
             }
-        }
-    }
-
-    /// Append the answers to a batch. When the socket fails, what has been answered by then still counts.
-    fn collect(
-        &mut self,
-        batch: &[Operation],
-        answers: Vec<impl Stream<Item = Message> + Unpin>,
-        results: &mut Vec<Result<(), KernelError>>,
-    ) {
-        let mut failure = None;
-        for (operation, mut answers) in batch.iter().zip(answers) {
-            let mut refusal = None;
-            let result = loop {
-                let answer = match &failure {
-                    None => self.line.next(&mut answers).map_err(|error| own(&error)),
-                    Some(failure) => answers.next().now_or_never().ok_or_else(|| KernelError::clone(failure)),
-                };
-                match answer {
-                    Ok(Some(message)) => refusal = refusal.or(refusal_in(&message)),
-                    Ok(None) => break refusal.map_or(Ok(()), Err),
-                    Err(error) => break Err(failure.insert(error).clone()),
-                }
-            };
-            results.push(result.or_else(|error| {
-                if operation.is_satisfied_by(error.errno) {
-                    Ok(())
-                } else {
-                    Err(error)
-                }
-            }));
         }
     }
 
@@ -362,15 +335,6 @@ fn own(error: &io::Error) -> KernelError {
         errno: error.raw_os_error().unwrap_or(libc::EIO),
         text: None,
     }
-}
-
-/// The refusal in an answer; `None` for an acknowledgement.
-fn refusal_in(message: &Message) -> Option<KernelError> {
-    let NetlinkPayload::Error(error) = &message.payload else {
-        return None;
-    };
-    // The connection's types end here: what they call the header is all that follows the code.
-    refusal(error.raw_code(), message.header.flags, &error.header)
 }
 
 /// The refusal in an `NLMSG_ERROR` message; `None` for an acknowledgement, and for any other message.

@@ -11,14 +11,15 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use netlink_packet_core::NetlinkMessage;
+use netlink_packet_core::{NLM_F_ACK, NetlinkMessage};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_sys::{AsyncSocket, Socket, SocketAddr};
 use rtnetlink::Handle;
 use rustix::event::{PollFd, PollFlags};
 use rustix::net::RecvFlags;
 
-use super::wire::{Message as RawMessage, messages};
+use super::command::{KernelError, refusal_in_raw};
+use super::wire::{Message as RawMessage, messages as messages_in};
 use super::{DATAGRAM_LEN, ReceiveBuffer, set_receive_buffer};
 
 /// What is sent and received.
@@ -28,6 +29,11 @@ pub(super) type Message = NetlinkMessage<RouteNetlinkMessage>;
 const DATAGRAMS_AT_ONCE: usize = 16;
 /// rtnetlink answers before `sendto(2)` returns; the time-out only guards against a lost answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// The bit of sequence numbers that tells changes from the requests that the connection numbers from 1.
+const CHANGES: u32 = 1 << 31;
+/// Below it the number of the batch, and in so many bits the number of the message.
+const NUMBER_BITS: u32 = 12;
+const NUMBER_MASK: u32 = (1 << NUMBER_BITS) - 1;
 
 /// A connection and its handle.
 pub(super) struct Line {
@@ -35,6 +41,8 @@ pub(super) struct Line {
     handle: Handle,
     unsolicited: futures_util::stream::BoxStream<'static, ()>,
     sequence: u32,
+    /// Counts [`Line::change`]s.
+    batch: u32,
 }
 
 impl Line {
@@ -57,6 +65,7 @@ impl Line {
             handle,
             unsolicited: unsolicited.map(drop).boxed(),
             sequence: 0,
+            batch: 0,
         })
     }
 
@@ -90,16 +99,57 @@ impl Line {
         Ok(answers)
     }
 
-    /// The next of `answers`; `None` after the last.
+    /// Send `messages` as one datagram of which only the last is acknowledged: the kernel works them off in order and tells each
+    /// refusal in any case, so silence means success and a thousand addresses cost no thousand answers. One result for each.
     ///
     /// # Errors
-    /// What the socket reports: `ENOBUFS` when the kernel had no room for an answer, `ETIMEDOUT` when none came.
-    pub(super) fn next(&mut self, answers: &mut (impl Stream<Item = Message> + Unpin)) -> io::Result<Option<Message>> {
-        loop {
-            if let Some(answer) = answers.next().now_or_never() {
-                return Ok(answer);
+    /// What the socket reports: `ENOBUFS` when the kernel had no room for an answer, `ETIMEDOUT` when none came. What was refused is
+    /// not known then.
+    pub(super) fn change(&mut self, messages: Vec<Message>) -> io::Result<Vec<Option<KernelError>>> {
+        let count = messages.len();
+        let mut refused = vec![None; count];
+        let Some(last) = count.checked_sub(1) else {
+            return Ok(refused);
+        };
+        // Answers to a batch that was given up must not be taken for answers to this one.
+        self.batch = self.batch.wrapping_add(1);
+        let first = CHANGES | (self.batch << NUMBER_BITS & !CHANGES);
+        let numbered = |number: usize| first | u32::try_from(number).unwrap_or(0) & NUMBER_MASK;
+        let socket = self.connection.socket_mut();
+        let datagram = socket.collected.get_mut();
+        datagram.clear();
+        for (number, mut message) in messages.into_iter().enumerate() {
+            message.header.flags &= !NLM_F_ACK;
+            if number == last {
+                message.header.flags |= NLM_F_ACK;
             }
-            self.receive()?;
+            message.header.sequence_number = numbered(number);
+            message.finalize();
+            let start = datagram.len();
+            datagram.resize(start + message.buffer_len().next_multiple_of(4), 0);
+            message.serialize(&mut datagram[start..]);
+        }
+        socket.send_collected()?;
+        loop {
+            socket.allow(DATAGRAMS_AT_ONCE);
+            while let Poll::Ready(Ok(_)) = socket.poll_datagram(|_| {}) {}
+            if let Some(error) = socket.failed.take() {
+                return Err(error);
+            }
+            let mut ended = false;
+            for answer in messages_in(socket.kept.get_mut()).filter(|answer| answer.sequence & !NUMBER_MASK == first) {
+                let number = (answer.sequence & NUMBER_MASK) as usize;
+                if let Some(place) = refused.get_mut(number) {
+                    *place = refusal_in_raw(&answer);
+                    ended |= number == last;
+                }
+            }
+            if ended {
+                return Ok(refused);
+            }
+            if socket.kept.get_mut().is_empty() {
+                socket.wait()?;
+            }
         }
     }
 
@@ -127,7 +177,7 @@ impl Line {
     /// The messages behind the last [`Line::receive`] as they came, of which the connection keeps those back that
     /// `netlink-packet-route` refuses.
     pub(super) fn received<R>(&mut self, digest: impl FnOnce(&mut dyn Iterator<Item = RawMessage<'_>>) -> R) -> R {
-        digest(&mut messages(self.connection.socket_mut().kept.get_mut()))
+        digest(&mut messages_in(self.connection.socket_mut().kept.get_mut()))
     }
 }
 

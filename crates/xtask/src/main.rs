@@ -5,6 +5,7 @@ mod codegen;
 mod lab;
 mod shell;
 mod test;
+mod vm;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ enum Command {
     Lab(lab::Arguments),
     /// Writes (or with --check compares) the files made from the keyword and option tables.
     Codegen(codegen::Arguments),
+    /// The scenarios this machine's kernel cannot run, under Debian's kernel in qemu.
+    Vm(vm::Arguments),
     /// Everything that must hold before a change lands; the same as CI.
     Test(test::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Vm(arguments) => vm::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {

@@ -6,6 +6,7 @@ mod suites;
 
 use std::time::Instant;
 
+pub(crate) use count::plain;
 use suites::{SUITES, Suite};
 
 /// What a suite came to.
@@ -20,7 +21,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// One thing that either passed or failed.
-    fn one(name: &str, success: bool) -> Self {
+    pub(crate) fn one(name: &str, success: bool) -> Self {
         let notes = if success {
             Vec::new()
         } else {
@@ -35,7 +36,7 @@ impl Outcome {
     }
 
     /// Something that cannot be done here.
-    fn skip(why: impl Into<String>) -> Self {
+    pub(crate) fn skip(why: impl Into<String>) -> Self {
         Self {
             skipped: 1,
             notes: vec![format!("SKIP {}", why.into())],

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod daemon;
 pub mod fifo;
+pub mod kernel;
 pub mod lab;
 pub mod notyet;
 pub mod outcome;

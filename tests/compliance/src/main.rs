@@ -1,19 +1,21 @@
 //! Scenarios run against the original keepalived, against ours, and against both on one network.
 //!
-//! `compliance [--only original|ours|mixed] [--list] [--jobs N] [--retries N] [NAME|GROUP|NUMBER ...]`
+//! `compliance [--only original|ours|mixed] [--list] [--needing-kernel] [--stream] [--jobs N] [--retries N]
+//! [NAME|GROUP|NUMBER ...]`
 
 use std::process::ExitCode;
 
 use keepalived_compliance::notyet::NotYet;
-use keepalived_compliance::runner::{Only, Totals, jobs, run};
+use keepalived_compliance::runner::{Only, Pace, Totals, jobs, run};
 use keepalived_compliance::scenarios::{Scenario, all};
 
 #[derive(Debug)]
 struct Options {
     only: Only,
     list: bool,
-    width: usize,
-    retries: usize,
+    /// Only scenarios that need what not every kernel has.
+    needing_kernel: bool,
+    pace: Pace,
     names: Vec<String>,
 }
 
@@ -22,7 +24,8 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(why) => {
             eprintln!(
-                "{why}\nusage: compliance [--only original|ours|mixed] [--list] [--jobs N] [--retries N] [NAME ...]"
+                "{why}\nusage: compliance [--only original|ours|mixed] [--list] [--needing-kernel] [--stream] [--jobs N] \
+                 [--retries N] [NAME ...]"
             );
             return ExitCode::from(2);
         }
@@ -35,7 +38,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let wanted = |scenario: &&'static Scenario| {
-        options.names.is_empty() || options.names.iter().any(|name| scenario.answers_to(name))
+        let named = options.names.is_empty() || options.names.iter().any(|name| scenario.answers_to(name));
+        named && (!options.needing_kernel || !scenario.needs.is_empty())
     };
     let chosen: Vec<&'static Scenario> = all().into_iter().filter(wanted).collect();
     if chosen.is_empty() {
@@ -45,6 +49,10 @@ fn main() -> ExitCode {
     if options.list {
         for scenario in chosen {
             println!("{:<28} {:<12} {}", scenario.name, scenario.group, scenario.about);
+            if !scenario.needs.is_empty() {
+                let needs: Vec<&str> = scenario.needs.iter().map(|feature| feature.name()).collect();
+                println!("{:<28} {:<12}   needs {}", "", "", needs.join(", "));
+            }
             if let Some(why) = scenario.reference_deviates {
                 println!("{:<28} {:<12}   the original deviates: {why}", "", "");
             }
@@ -55,7 +63,7 @@ fn main() -> ExitCode {
         passed,
         failed,
         skipped,
-    } = run(jobs(&chosen, options.only), options.width, &not_yet, options.retries);
+    } = run(jobs(&chosen, options.only), options.pace, &not_yet);
     println!("{passed} passed, {failed} failed, {skipped} skipped");
     if failed == 0 {
         ExitCode::SUCCESS
@@ -68,16 +76,24 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options {
         only: Only::All,
         list: false,
-        width: 12,
-        retries: 1,
+        needing_kernel: false,
+        pace: Pace {
+            width: 12,
+            retries: 1,
+            stream: false,
+        },
         names: Vec::new(),
     };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--list" => options.list = true,
-            "--jobs" => options.width = value()?.parse().map_err(|_| "--jobs needs a number".to_owned())?,
-            "--retries" => options.retries = value()?.parse().map_err(|_| "--retries needs a number".to_owned())?,
+            "--needing-kernel" => options.needing_kernel = true,
+            "--stream" => options.pace.stream = true,
+            "--jobs" => options.pace.width = value()?.parse().map_err(|_| "--jobs needs a number".to_owned())?,
+            "--retries" => {
+                options.pace.retries = value()?.parse().map_err(|_| "--retries needs a number".to_owned())?
+            }
             "--only" => {
                 options.only = match value()?.as_str() {
                     "original" => Only::Original,

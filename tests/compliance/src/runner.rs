@@ -57,6 +57,17 @@ pub enum Only {
     Mixed,
 }
 
+/// How a run goes about its work.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How many scenarios at a time.
+    pub width: usize,
+    /// How often a failed one is tried again by itself.
+    pub retries: usize,
+    /// Says of each when it has ended, before the report in order.
+    pub stream: bool,
+}
+
 /// All jobs of all chosen scenarios.
 pub fn jobs(scenarios: &[&'static Scenario], only: Only) -> Vec<Job> {
     use Program::{Original, Ours};
@@ -80,13 +91,14 @@ pub fn jobs(scenarios: &[&'static Scenario], only: Only) -> Vec<Job> {
     all
 }
 
-/// Runs jobs, `width` at a time, then the failed ones once more each by itself: a busy machine is no failure of the
+/// Runs jobs, several at a time, then the failed ones once more each by itself: a busy machine is no failure of the
 /// program. Prints one line each and the evidence of failures.
-pub fn run(jobs: Vec<Job>, width: usize, not_yet: &NotYet, retries: usize) -> Totals {
+pub fn run(jobs: Vec<Job>, pace: Pace, not_yet: &NotYet) -> Totals {
+    let retries = pace.retries;
     let base = std::env::temp_dir().join(format!("compliance-{}", std::process::id()));
     let mut totals = Totals::default();
     let mut again = Vec::new();
-    for (job, ended) in run_parallel(&jobs, width, &base) {
+    for (job, ended) in run_parallel(&jobs, pace, &base) {
         let failed = matches!(ended.verdict, Err(Stop::Fail(_)));
         if failed && retries > 0 && !not_yet.contains(&ended.name) {
             println!("again    {:<40} {}", ended.name, first_line(&ended.verdict));
@@ -112,19 +124,22 @@ pub fn run(jobs: Vec<Job>, width: usize, not_yet: &NotYet, retries: usize) -> To
     totals
 }
 
-fn run_parallel(jobs: &[Job], width: usize, base: &Path) -> Vec<(Job, Ended)> {
+fn run_parallel(jobs: &[Job], pace: Pace, base: &Path) -> Vec<(Job, Ended)> {
     // The longest first, so that none of them is left alone at the end.
     let mut order: Vec<Job> = jobs.to_vec();
     order.sort_by_key(|job| std::cmp::Reverse(job.scenario.seconds));
     let queue = Mutex::new(VecDeque::from(order));
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..width.clamp(1, jobs.len().max(1)) {
+        for _ in 0..pace.width.clamp(1, jobs.len().max(1)) {
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some(job) = next else { return };
                     let ended = run_one(&job, base, 0);
+                    if pace.stream {
+                        println!("ended    {:<40} {:5.1} s", ended.name, ended.seconds);
+                    }
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((job, ended));
                 }
             });
@@ -155,6 +170,9 @@ fn perform(job: &Job, directory: &Path, evidence: &mut String) -> Verdict {
         return Err(Stop::Skip(
             "this user namespace has a single user: no scripts, no priorities".to_owned(),
         ));
+    }
+    if let Some(why) = crate::kernel::lacking(job.scenario.needs) {
+        return Err(Stop::Skip(why));
     }
     let mut run = Run::new(job.programs, directory)?;
     let work: Work = job.scenario.work;

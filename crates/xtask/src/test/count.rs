@@ -35,7 +35,7 @@ pub(super) fn rust_tests(text: &str, success: bool) -> Outcome {
 }
 
 /// Reads a last line `3 passed, 0 failed, 1 skipped`.
-pub(super) fn plain(text: &str) -> Option<Outcome> {
+pub(crate) fn plain(text: &str) -> Option<Outcome> {
     let last = text.lines().rev().find(|line| line.contains(" passed, "))?;
     let mut outcome = Outcome::default();
     for (number, name) in numbers(last) {

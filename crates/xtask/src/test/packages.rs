@@ -15,6 +15,8 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("ip", "iproute2", "namespaces and links of the laboratories"),
     ("setpriv", "util-linux", "daemons that end with their laboratory"),
     ("ping", "iputils-ping", "the client of cargo xtask lab"),
+    ("qemu-system-x86_64", "qemu-system-x86", "the machine of cargo xtask vm"),
+    ("nft", "nftables", "looks at firewalls in cargo xtask vm"),
     ("dbus-daemon", "dbus-daemon", "tests of the bus interface"),
     ("mandoc", "mandoc", "checks of the manual pages"),
     ("nix-instantiate", "nix-bin", "syntax of the Nix files"),

@@ -65,6 +65,11 @@ pub(super) const SUITES: &[Suite] = &[
         about: "scenarios against the original, ours, and both together",
         run: compliance,
     },
+    Suite {
+        name: "vm",
+        about: "scenarios that need links this kernel does not have, under Debian's kernel in qemu",
+        run: crate::vm::suite,
+    },
 ];
 
 const MINUTE: u64 = 60;

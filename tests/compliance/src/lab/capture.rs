@@ -74,6 +74,8 @@ pub struct Capture {
 #[derive(Debug, Default)]
 struct Shared {
     frames: Mutex<Vec<Frame>>,
+    /// Interface indices of the switch's ports and what is plugged in there.
+    ports: Mutex<Vec<(usize, Node)>>,
     arrived: Condvar,
     stop: AtomicBool,
 }
@@ -82,12 +84,15 @@ impl Capture {
     /// Starts to listen on all ports of a switch. `ports` gives the interface index of each node's port.
     pub fn start(switch: &Namespace, ports: Vec<(usize, Node)>) -> Verdict<Self> {
         let fd = switch.run(open_socket)??;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            ports: Mutex::new(ports),
+            ..Shared::default()
+        });
         let thread = {
             let shared = Arc::clone(&shared);
             std::thread::Builder::new()
                 .name("capture".to_owned())
-                .spawn(move || read_frames(&fd, &ports, &shared))?
+                .spawn(move || read_frames(&fd, &shared))?
         };
         Ok(Self {
             shared,
@@ -122,6 +127,15 @@ impl Capture {
         }
     }
 
+    /// Counts another port of the switch as a machine's.
+    pub fn add_port(&self, index: usize, node: Node) {
+        self.shared
+            .ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((index, node));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Frame>> {
         self.shared.frames.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -150,7 +164,7 @@ fn open_socket() -> nix::Result<OwnedFd> {
     Ok(fd)
 }
 
-fn read_frames(fd: &OwnedFd, ports: &[(usize, Node)], shared: &Shared) {
+fn read_frames(fd: &OwnedFd, shared: &Shared) {
     // `PACKET_OUTGOING`: the copy that leaves by another port of the switch, seen once more.
     const OUTGOING: u8 = 4;
     let mut buffer = vec![0u8; 9000];
@@ -161,7 +175,13 @@ fn read_frames(fd: &OwnedFd, ports: &[(usize, Node)], shared: &Shared) {
             continue;
         };
         let Some(address) = message.address else { continue };
-        let Some(&(_, from)) = ports.iter().find(|(index, _)| *index == address.ifindex()) else {
+        let ports = shared.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = ports
+            .iter()
+            .find(|(index, _)| *index == address.ifindex())
+            .map(|(_, node)| *node);
+        drop(ports);
+        let Some(from) = from else {
             continue;
         };
         let length = message.bytes;

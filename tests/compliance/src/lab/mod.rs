@@ -110,6 +110,25 @@ impl Lab {
         )])
     }
 
+    /// Gives a machine another cable to the same switch; its end there is `name`, without addresses and up.
+    pub fn another_cable(&self, node: Node, name: &str) -> Verdict {
+        let (port, path) = (format!("{}-{name}", node.port()), self.node(node).path());
+        self.switch.ip(&[
+            &format!("link add {port} type veth peer name {name} netns {path}"),
+            &format!("link set {port} master br0 up"),
+        ])?;
+        self.node(node).ip(&[&format!("link set {name} up")])?;
+        self.capture.add_port(self.switch.interface_index(&port)?, node);
+        Ok(())
+    }
+
+    /// Pulls (false) or plugs (true) a cable made by [`Self::another_cable`].
+    pub fn pull_another(&self, node: Node, name: &str, plugged: bool) -> Verdict {
+        let state = if plugged { "up" } else { "down" };
+        self.switch
+            .ip(&[&format!("link set dev {}-{name} {state}", node.port())])
+    }
+
     /// Gives A and B a second interface, `e1` with 10.8.0.1/24 and 10.8.0.2/24, on a switch of its own.
     pub fn second_network(&self) -> Verdict {
         self.switch.ip(&[

@@ -11,6 +11,7 @@ pub mod garp;
 pub mod groups;
 pub mod header;
 pub mod interfaces;
+pub mod kernel;
 pub mod keys;
 pub mod mail;
 pub mod malformed;
@@ -29,6 +30,7 @@ pub mod text;
 pub mod timers;
 pub mod tracking;
 
+use crate::kernel::Feature;
 use crate::outcome::Verdict;
 use crate::run::Run;
 
@@ -61,6 +63,8 @@ pub struct Scenario {
     pub reference_deviates: Option<&'static str>,
     /// Whether it runs scripts or raises priorities, which a user namespace with a single user cannot do.
     pub needs_root: bool,
+    /// What not every kernel has; where one of them is missing it is skipped.
+    pub needs: &'static [Feature],
     /// About how long it takes, for the order in which scenarios are started.
     pub seconds: u32,
     pub work: Work,
@@ -76,6 +80,7 @@ impl Scenario {
             participants: Participants::Each,
             reference_deviates: None,
             needs_root: false,
+            needs: &[],
             seconds,
             work,
         }
@@ -135,6 +140,11 @@ impl Scenario {
         }
     }
 
+    /// The same for kernels that have all of these.
+    pub const fn needs(self, needs: &'static [Feature]) -> Self {
+        Self { needs, ..self }
+    }
+
     /// Whether a word on the command line means this scenario: its name, a prefix ending at a letter, or its group.
     pub fn answers_to(&self, word: &str) -> bool {
         let same = |part: &str| part.eq_ignore_ascii_case(word);
@@ -175,5 +185,5 @@ pub fn all() -> Vec<&'static Scenario> {
         mail::SCENARIOS,
         malformed::SCENARIOS,
     ];
-    groups.into_iter().flatten().collect()
+    groups.into_iter().chain(kernel::SCENARIOS).flatten().collect()
 }

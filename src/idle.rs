@@ -60,7 +60,7 @@ pub async fn serve(mut link: SupervisorLink, options: WorkerOptions, role: Descr
             Order::Abort { .. } => aside = None,
             Order::Print(Print::Data) => print(&options, role, running.as_deref()),
             Order::Ping(number) => link.pong(number),
-            Order::Print(_) | Order::Peer(_) | Order::ReloadResult { .. } => {}
+            Order::Print(_) | Order::Peer(..) | Order::ReloadResult { .. } => {}
             Order::Stop => {
                 fifo.close();
                 return ExitCode::SUCCESS;

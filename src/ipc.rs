@@ -152,8 +152,8 @@ pub enum ToWorker {
     Stop,
     /// Answer [`FromWorker::Pong`] from the main loop: proves that it turns.
     Ping(u64),
-    /// Carries a descriptor: the new link between the VRRP and the control process. Replaces the one before.
-    Peer,
+    /// Carries a descriptor: a new link to the process of this role. Replaces the one before.
+    Peer(Role),
     /// Answer to [`FromWorker::Reload`].
     ReloadResult {
         /// Number of the request.
@@ -274,6 +274,27 @@ pub enum Report {
     },
 }
 
+/// Whoever follows BFD sessions to the BFD process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BfdCommand {
+    /// Say how each session is, then each change; first message on a link.
+    Subscribe,
+}
+
+/// BFD process to whoever follows its sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BfdReport {
+    /// How a session is now.
+    Session {
+        /// Name of the `bfd_instance`.
+        name: Box<str>,
+        /// Up; everything else counts as down.
+        up: bool,
+        /// When this was said, on the monotonic clock.
+        at: keepalived_model::time::Instant,
+    },
+}
+
 /// What can travel over a link.
 pub trait Message: Serialize + DeserializeOwned + Send + 'static {
     /// Longest frame that is accepted, in bytes.
@@ -289,7 +310,7 @@ impl Message for ToWorker {
     const LIMIT: u32 = 1 << 30;
 
     fn carries_fd(&self) -> bool {
-        matches!(self, Self::Peer)
+        matches!(self, Self::Peer(_))
     }
 }
 
@@ -299,6 +320,14 @@ impl Message for FromWorker {
 
 impl Message for Report {
     const LIMIT: u32 = 1 << 30;
+}
+
+impl Message for BfdReport {
+    const LIMIT: u32 = 1 << 16;
+}
+
+impl Message for BfdCommand {
+    const LIMIT: u32 = 1 << 16;
 }
 
 impl Message for Command {
@@ -668,11 +697,11 @@ mod tests {
             let (_to_supervisor, mut orders) = open::<FromWorker, ToWorker>(b).unwrap();
             let (first, second) = pair().unwrap();
             assert!(to_worker.send(&ToWorker::Ping(7)));
-            assert!(to_worker.send_with_fd(&ToWorker::Peer, first));
+            assert!(to_worker.send_with_fd(&ToWorker::Peer(Role::Control), first));
             assert!(to_worker.send(&ToWorker::Stop));
             assert!(matches!(orders.recv().await.unwrap().message, ToWorker::Ping(7)));
             let peer = orders.recv().await.unwrap();
-            assert!(matches!(peer.message, ToWorker::Peer));
+            assert!(matches!(peer.message, ToWorker::Peer(Role::Control)));
             rustix::io::write(peer.fd.unwrap(), b"x").unwrap();
             assert!(matches!(orders.recv().await.unwrap().message, ToWorker::Stop));
             let mut byte = [0];

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeSet,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use keepalived_config::{
@@ -11,7 +13,7 @@ use keepalived_config::{
     render::log_line,
 };
 
-use keepalived_linux::process::namespace::NetworkNamespace;
+use keepalived_linux::process::namespace::{self, NetworkNamespace};
 
 use crate::{cli::Options, facts::Machine};
 
@@ -112,12 +114,23 @@ impl Loader {
     }
 }
 
+/// The network namespace that was left for another one.
+static LEFT: OnceLock<OwnedFd> = OnceLock::new();
+
+/// The network namespace that the daemon was started in, if it lives in another one now: some sockets exist only there.
+pub fn left_namespace() -> Option<OwnedFd> {
+    LEFT.get().and_then(|left| left.try_clone().ok())
+}
+
 /// Reads in the network namespace where the daemon is going to live: that of `-s`, else that of `net_namespace`.
 ///
 /// # Errors
 /// When there is no such namespace, or it may not be entered.
 pub fn read_in_namespace(loader: &Loader, options: &Options) -> Result<Loaded, NoNamespace> {
     let enter = |name: &str| {
+        if let Ok(here) = namespace::current() {
+            LEFT.get_or_init(|| here);
+        }
         let entered = NetworkNamespace::Named(name.to_owned()).enter();
         entered.map_err(|source| NoNamespace {
             name: name.to_owned(),

@@ -40,8 +40,9 @@ pub struct WorkerOptions {
 }
 
 /// Variables that no script should see.
-pub const PRIVATE_VARIABLES: [&str; 8] = [
+pub const PRIVATE_VARIABLES: [&str; 9] = [
     ROLE_VARIABLE,
+    LEFT_NAMESPACE_VARIABLE,
     FD_VARIABLE,
     "NOTIFY_SOCKET",
     "WATCHDOG_USEC",
@@ -55,6 +56,10 @@ pub const PRIVATE_VARIABLES: [&str; 8] = [
 pub const ROLE_VARIABLE: &str = "KEEPALIVED_ROLE";
 /// Variable that carries the number of the inherited descriptor.
 pub const FD_VARIABLE: &str = "KEEPALIVED_IPC_FD";
+
+/// Variable that carries the number of a descriptor of the network namespace that the daemon was started in; only where that is
+/// another one, and only for the VRRP process.
+pub const LEFT_NAMESPACE_VARIABLE: &str = "KEEPALIVED_NETNS_FD";
 
 /// Runs one worker to its end.
 pub fn main(role: Role, cli: cli::Options) -> ExitCode {

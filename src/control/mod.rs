@@ -43,7 +43,7 @@ pub async fn run(mut link: SupervisorLink, options: WorkerOptions) -> ExitCode {
                 Order::Abort { generation } => hub.abort(generation),
                 Order::Print(_) => {}
                 Order::Ping(number) => link.pong(number),
-                Order::Peer(fd) => match ipc::open::<Command, Report>(fd) {
+                Order::Peer(_, fd) => match ipc::open::<Command, Report>(fd) {
                     Ok((sender, receiver)) => {
                         reports = Some(receiver);
                         hub.connect(sender);

@@ -190,7 +190,11 @@ impl Daemon {
             ..Config::default()
         };
         match role {
-            Role::Vrrp => part.vrrp = config.vrrp.clone(),
+            Role::Vrrp => {
+                part.vrrp = config.vrrp.clone();
+                // For `track_bfd`.
+                part.bfd.clone_from(&config.bfd);
+            }
             Role::Checker => part.lvs = config.lvs.clone(),
             Role::Bfd => part.bfd.clone_from(&config.bfd),
             Role::Control => {}
@@ -202,21 +206,30 @@ impl Daemon {
         }
     }
 
-    /// A new process of one of the two: both get the ends of a new link.
+    /// A new process: it and those it talks to get the ends of new links.
     fn join_peers(&mut self, role: Role) {
-        if !matches!(role, Role::Vrrp | Role::Control) {
-            return;
+        for (one, other) in [(Role::Vrrp, Role::Control), (Role::Vrrp, Role::Bfd)] {
+            if role == one || role == other {
+                self.join(one, other);
+            }
         }
+    }
+
+    fn join(&self, one: Role, other: Role) {
         let running = |role| self.slots.get(&role).and_then(|slot: &Slot| slot.running.as_ref());
-        let (Some(vrrp), Some(control)) = (running(Role::Vrrp), running(Role::Control)) else {
+        let (Some(first), Some(second)) = (running(one), running(other)) else {
             return;
         };
         match ipc::pair() {
-            Ok((one, other)) => {
-                vrrp.sender.send_with_fd(&ToWorker::Peer, one);
-                control.sender.send_with_fd(&ToWorker::Peer, other);
+            Ok((for_first, for_second)) => {
+                first.sender.send_with_fd(&ToWorker::Peer(other), for_first);
+                second.sender.send_with_fd(&ToWorker::Peer(one), for_second);
             }
-            Err(error) => tracing::error!("failed to join the VRRP and the control process: {error}"),
+            Err(error) => tracing::error!(
+                "failed to join the {} and the {} process: {error}",
+                one.title(),
+                other.title()
+            ),
         }
     }
 

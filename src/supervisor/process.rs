@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, time::Instant};
 use super::notify::PRIVATE_VARIABLES;
 use crate::{
     ipc::{self, FromWorker, Receiver, Role, Sender, ToWorker},
-    worker::{FD_VARIABLE, ROLE_VARIABLE},
+    worker::{FD_VARIABLE, LEFT_NAMESPACE_VARIABLE, ROLE_VARIABLE},
 };
 
 /// Longest delay before a process is started again.
@@ -64,6 +64,11 @@ impl Running {
         let mut respawn = Respawn::new()
             .variable(ROLE_VARIABLE, role.name())
             .inherit(FD_VARIABLE, theirs);
+        if role == Role::Vrrp
+            && let Some(left) = crate::load::left_namespace()
+        {
+            respawn = respawn.inherit(LEFT_NAMESPACE_VARIABLE, left);
+        }
         for name in PRIVATE_VARIABLES {
             respawn = respawn.without_variable(name);
         }

@@ -56,6 +56,16 @@ impl TrackerIds {
     pub(super) fn known_file(&self, name: &str) -> Option<TrackerId> {
         self.files.get(name).copied()
     }
+
+    /// The tracker of a `vrrp_track_process`, by name.
+    pub(super) fn known_process(&self, name: &str) -> Option<TrackerId> {
+        self.processes.get(name).copied()
+    }
+
+    /// The tracker of a `bfd_instance`, by name.
+    pub(super) fn known_bfd(&self, name: &str) -> Option<TrackerId> {
+        self.bfds.get(name).copied()
+    }
 }
 
 fn script_key(script: &TrackScript) -> ScriptKey {

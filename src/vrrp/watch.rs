@@ -262,6 +262,8 @@ impl Worker {
             scripts,
         );
         snapshot.files = self.files(config);
+        snapshot.processes = self.processes(config);
+        snapshot.bfds = self.bfds(config);
         Some(snapshot)
     }
 

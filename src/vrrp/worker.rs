@@ -11,6 +11,7 @@ use std::{
 use keepalived_linux::{
     linkbeat::Beat,
     netlink::{CommandSocket, Commands, Completion, Event as NetEvent, Groups, Monitor, Outcome, ReceiveBuffer},
+    process::worker::take_inherited,
     script::{Event as ScriptEvent, ScriptId, Scripts},
     timer::{Timer, now},
     vrrp_socket::{Interface as SocketInterface, ReceiveBatch},
@@ -40,7 +41,7 @@ use super::{
     world::World,
 };
 use crate::{
-    ipc::{self, Cause, Command, Receiver},
+    ipc::{self, Cause, Command, Receiver, Role},
     notify,
     worker::{Order, PRIVATE_VARIABLES, SupervisorLink, WorkerOptions},
 };
@@ -147,7 +148,7 @@ impl Worker {
                     announcements,
                     scripts,
                     checks: Checks::default(),
-                    watched: Watched::default(),
+                    watched: Watched::new(left_namespace()),
                     commands,
                     unanswered: 0,
                     config: None,
@@ -327,7 +328,8 @@ impl Worker {
             }
             Order::Print(what) => self.print(what, "signal"),
             Order::Ping(number) => self.link.pong(number),
-            Order::Peer(fd) => match ipc::open(fd) {
+            Order::Peer(Role::Bfd, fd) => self.watched.follow_bfd(fd),
+            Order::Peer(_, fd) => match ipc::open(fd) {
                 Ok((sender, receiver)) => {
                     self.watch.audience.connect(sender);
                     self.control = Some(receiver);
@@ -511,6 +513,14 @@ async fn next_command(control: &mut Option<Receiver<Command>>) -> Option<Command
         Some(receiver) => receiver.recv().await.map(|received| received.message),
         None => std::future::pending().await,
     }
+}
+
+/// The network namespace that the daemon was started in, if it is another one.
+fn left_namespace() -> Option<std::os::fd::OwnedFd> {
+    take_inherited(crate::worker::LEFT_NAMESPACE_VARIABLE).unwrap_or_else(|error| {
+        tracing::debug!("failed to take over the network namespace of the start: {error}");
+        None
+    })
 }
 
 fn identity(options: &WorkerOptions) -> Identity {

@@ -39,8 +39,8 @@ pub enum Order {
     Stop,
     /// Answer [`SupervisorLink::pong`] with this number.
     Ping(u64),
-    /// A new link between the VRRP and the control process, to be opened with [`ipc::open`]; replaces the one before.
-    Peer(OwnedFd),
+    /// A new link to the process of this role, to be opened with [`ipc::open`]; replaces the one before.
+    Peer(Role, OwnedFd),
     /// Answer to [`SupervisorLink::request_reload`].
     ReloadResult {
         /// Number of the request.
@@ -186,7 +186,7 @@ fn order_of(received: ipc::Received<ToWorker>) -> Option<Order> {
         ToWorker::Print(print) => Order::Print(print),
         ToWorker::Stop => Order::Stop,
         ToWorker::Ping(number) => Order::Ping(number),
-        ToWorker::Peer => Order::Peer(received.fd?),
+        ToWorker::Peer(role) => Order::Peer(role, received.fd?),
         ToWorker::ReloadResult { request, result } => Order::ReloadResult { request, result },
     })
 }

@@ -164,7 +164,7 @@ impl Control {
 
 fn link(orders: &Sender<ToWorker>) -> (Sender<Report>, Receiver<Command>) {
     let (ours, theirs) = ipc::pair().unwrap();
-    assert!(orders.send_with_fd(&ToWorker::Peer, theirs));
+    assert!(orders.send_with_fd(&ToWorker::Peer(keepalived_daemon::ipc::Role::Vrrp), theirs));
     ipc::open(ours).unwrap()
 }
 

@@ -22,6 +22,7 @@ const EVENT_HEADER_LEN: usize = 16;
 const DATAGRAMS_AT_ONCE: usize = 256;
 
 // linux/cn_proc.h
+const NONE: u32 = 0;
 const FORK: u32 = 1;
 const EXEC: u32 = 2;
 const COMM: u32 = 0x200;
@@ -51,6 +52,11 @@ pub enum Event {
     Exited {
         /// Which one.
         pid: i32,
+    },
+    /// The kernel's answer to the subscription; another error than 0, or no answer at all (another PID namespace): nothing will be told.
+    Subscribed {
+        /// `errno`.
+        error: i32,
     },
     /// The kernel dropped events because they were not read fast enough: [`scan`] again.
     Overrun,
@@ -147,6 +153,7 @@ fn parse(event: &[u8]) -> Option<Event> {
     let number = |at: usize| array(event, EVENT_HEADER_LEN + 4 * at).map(i32::from_ne_bytes);
     let process = |at: usize| (number(at)? == number(at + 1)?).then(|| number(at))?;
     match what {
+        NONE => Some(Event::Subscribed { error: number(0)? }),
         FORK => Some(Event::Forked {
             parent: number(1)?,
             child: process(2)?,
@@ -262,6 +269,7 @@ mod tests {
             let mut events = Vec::new();
             let wait = std::time::Duration::from_secs(5);
             while !events.contains(&Event::Exited { pid }) {
+                assert!(!events.iter().any(|e| matches!(e, Event::Subscribed { error: 1.. })));
                 if tokio::time::timeout(wait, monitor.next(&mut events)).await.is_err() {
                     println!("SKIP: this kernel or namespace tells no process events");
                     child.wait().unwrap();
@@ -269,6 +277,7 @@ mod tests {
                 }
             }
             child.wait().unwrap();
+            assert_eq!(events.first(), Some(&Event::Subscribed { error: 0 }));
             let own = i32::try_from(std::process::id()).unwrap();
             let at = |event| events.iter().position(|&known| known == event).unwrap_or(usize::MAX);
             assert!(

@@ -506,9 +506,9 @@ pub enum ParamMatch {
     None,
     /// All parameters and no others.
     Exact,
-    /// A prefix of the last.
+    /// The first parameters; there may be more.
     Partial,
-    /// The first parameters.
+    /// The first parameters, and the last of them may go on; there may be more.
     Initial,
 }
 

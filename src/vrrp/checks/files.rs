@@ -202,13 +202,12 @@ impl Files {
         let file = self.by_path.get_mut(&reading.path)?;
         file.reading = false;
         let before = file.value;
-        let known = before.is_some();
         file.value = Some(*reading.value.as_ref().unwrap_or(&before.unwrap_or(0)));
         if std::mem::take(&mut file.again) {
             self.read(Arc::clone(&reading.path), None);
         }
         match reading.value {
-            Ok(value) => (known && before != Some(value)).then_some(FileReport::Changed(reading.path, value)),
+            Ok(value) => (before.unwrap_or(0) != value).then_some(FileReport::Changed(reading.path, value)),
             Err(number) => Some(FileReport::Refused(reading.path, number)),
         }
     }
@@ -407,10 +406,10 @@ mod tests {
         let mut files = Files::default();
         assert_eq!(files.prepare(&wanted, true).len(), 1, "no such directory");
         assert_eq!(files.awaited(), 1);
-        assert_eq!(reports(&mut files).await, []);
+        let told: Arc<Path> = path.as_path().into();
+        assert_eq!(reports(&mut files).await, [FileReport::Changed(told.clone(), 3)]);
         assert_eq!((files.awaited(), files.value(path.to_str().unwrap())), (0, Some(3)));
         assert_eq!(files.value("/none"), None);
-        let told: Arc<Path> = path.as_path().into();
         std::fs::write(&path, "4").unwrap();
         assert_eq!(
             reports(&mut files).await.last(),

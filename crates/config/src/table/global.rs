@@ -611,13 +611,11 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Allow that buffer of the VRRP netlink event socket to exceed the system-wide maximum."),
     kw("process_monitor_rcv_bufs")
         .slots(&[want(int(0, 4_294_967_295)).strict().unit("bytes")])
-        .status(Status::Planned(Later::Vrrp))
         .default("0 (system default)")
         .values("0..4294967295 bytes; 0, missing or invalid = unchanged")
         .doc("Receive buffer size of the process-event socket."),
     kw("process_monitor_rcv_bufs_force")
         .slots(&[may(Kind::Bool)])
-        .status(Status::Planned(Later::Vrrp))
         .default("false")
         .values("true/on/yes, false/off/no (case sensitive); else ignored")
         .doc("Allow that buffer of the process-event socket to exceed the system-wide maximum."),

@@ -39,14 +39,12 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
     kw("track_process")
         .items(&VRRP_SYNC_GROUP_TRACK_PROCESS_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one entry per line")
         .doc("vrrp_track_process entries tracked for all member instances; unknown or repeated names are dropped with a message. (build: track_process)"),
     kw("track_bfd")
         .items(&VRRP_SYNC_GROUP_TRACK_BFD_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one entry per line")
         .doc("bfd_instance entries tracked for all member instances; unknown or repeated names are dropped with a message. (build: bfd)"),
@@ -152,13 +150,11 @@ pub static VRRP_SYNC_GROUP_TRACK_PROCESS_ITEM: Block = Block::new("vrrp_sync_gro
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-254, 254)), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("default of the object")
         .values("-254..254; else process default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),
@@ -169,13 +165,11 @@ pub static VRRP_SYNC_GROUP_TRACK_BFD_ITEM: Block = Block::new("vrrp_sync_group.t
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-253, 253)), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("default of the object")
         .values("-253..253; else session default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),

@@ -33,14 +33,12 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("track_process")
         .items(&VRRP_INSTANCE_TRACK_PROCESS_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .default("none")
         .values("one entry per line")
         .doc("vrrp_track_process entries tracked by this instance; unknown or repeated names are dropped with a message. (build: track_process)"),
     kw("track_bfd")
         .items(&VRRP_INSTANCE_TRACK_BFD_ITEM)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Bfd))
         .default("none")
         .values("one entry per line")
         .doc("bfd_instance entries tracked by this instance; unknown or repeated names are dropped with a message. (build: bfd)"),
@@ -534,13 +532,11 @@ pub static VRRP_INSTANCE_TRACK_PROCESS_ITEM: Block = Block::new("vrrp_instance.t
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-254, 254)), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("default of the object")
         .values("-254..254; else process default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),
@@ -551,13 +547,11 @@ pub static VRRP_INSTANCE_TRACK_BFD_ITEM: Block = Block::new("vrrp_instance.track
     kw("<name>")
         .slots(&[want(text("name"))])
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Bfd))
         .values("unknown or repeated reported and skipped")
         .doc("First word: the tracked object."),
     kw("weight")
         .slots(&[want(int(-253, 253)), may(choice(&["reverse", "noreverse"]))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Bfd))
         .default("default of the object")
         .values("-253..253; else session default; any other second word drops the entry; weight without value drops it")
         .doc("Priority change for this tracker; weighted trackers are neutralised in sync groups (without sync_group_tracking_weight) and for priority 255."),

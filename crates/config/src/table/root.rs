@@ -115,7 +115,6 @@ pub static ROOT: Block = Block::new("", &[
         .slots(&[must(text("name"))])
         .block(&VRRP_TRACK_PROCESS)
         .repeat(Repeat::Yes)
-        .status(Status::Planned(Later::Vrrp))
         .doc("Process-presence monitor for use by track_process; needs the kernel process-events connector; must be defined before use. (build: track_process)"),
     kw("interface_up_down_delays")
         .items(&INTERFACE_UP_DOWN_DELAYS_ITEM)

@@ -81,56 +81,47 @@ pub static VRRP_TRACK_PROCESS: Block = Block::new("vrrp_track_process", &[
     kw("process")
         .slots(&[must(text("command")), may(rest("ARGUMENT..."))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("none (mandatory)")
         .values("each (quoted) word is one element")
         .doc("Process to look for; arguments imply matching the whole command line; without it the entry is removed."),
     kw("param_match")
         .slots(&[may(choice(&["initial", "partial"]))])
-        .status(Status::Planned(Later::Vrrp))
         .default("exact")
         .values("no word = exact, also used to demand \"no arguments\"; other word reported")
         .doc("How configured arguments are compared; any form implies full_command."),
     kw("weight")
         .slots(&[want(int(-254, 254)), may(Kind::Literal("reverse"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("-254..254; else ignored; second value reported unless first was 0")
         .doc("Default priority change while the quorum is met/missed."),
     kw("quorum")
         .slots(&[must(int(1, 65_535))])
-        .status(Status::Planned(Later::Vrrp))
         .default("1")
         .values("1..65535 and not above quorum_max; else ignored")
         .doc("Minimum number of matching processes."),
     kw("quorum_max")
         .slots(&[must(int(0, 65_535))])
-        .status(Status::Planned(Later::Vrrp))
         .default("unlimited")
         .values("0..65535 and not below quorum (0 allowed when quorum is 1 or less: process must not run); else ignored")
         .doc("Maximum number of matching processes."),
     kw("delay")
         .slots(&[must(seconds(1, 3_600_000_000))])
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("0.000001..3600 s; else ignored")
         .doc("Sets fork_delay and terminate_delay together."),
     kw("terminate_delay")
         .slots(&[must(seconds(1, 3_600_000_000))])
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("0.000001..3600 s; else ignored")
         .doc("Wait after the quorum is lost before reporting failure."),
     kw("fork_delay")
         .slots(&[must(seconds(1, 3_600_000_000))])
-        .status(Status::Planned(Later::Vrrp))
         .default("0")
         .values("0.000001..3600 s; else ignored")
         .doc("Wait after the quorum is reached before reporting success."),
     kw("full_command")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Match the complete command line instead of the kernel process name."),
 ]);

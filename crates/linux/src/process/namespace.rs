@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -51,11 +52,27 @@ impl NetworkNamespace {
 /// As [`NetworkNamespace::enter`], or what `work` reports. When the way back fails the thread stays there, which is reported
 /// and leaves nothing to do but to end it.
 pub fn inside<T>(namespace: &NetworkNamespace, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let home = File::open("/proc/thread-self/ns/net")?;
-    namespace.enter()?;
+    inside_open(&namespace.open()?, work)
+}
+
+/// As [`inside`], in a namespace that was opened before, as by [`current`].
+///
+/// # Errors
+/// As [`inside`].
+pub fn inside_open<T>(namespace: impl AsFd, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let home = current()?;
+    setns(namespace, CloneFlags::CLONE_NEWNET)?;
     let result = work();
     setns(home, CloneFlags::CLONE_NEWNET)?;
     result
+}
+
+/// Open the namespace that the calling thread lives in.
+///
+/// # Errors
+/// What `open(2)` reports.
+pub fn current() -> io::Result<OwnedFd> {
+    Ok(File::open("/proc/thread-self/ns/net")?.into())
 }
 
 /// Show `directory/name` as `directory` to the calling thread and what it makes later, in a mount namespace of its own:

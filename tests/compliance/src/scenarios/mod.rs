@@ -18,6 +18,7 @@ pub mod malformed;
 pub mod packets;
 pub mod pairs;
 pub mod preemption;
+pub mod processes;
 pub mod reload;
 pub mod runtime_children;
 pub mod runtime_files;
@@ -165,6 +166,7 @@ pub fn all() -> Vec<&'static Scenario> {
         scripts::SCENARIOS,
         tracking::SCENARIOS,
         interfaces::SCENARIOS,
+        processes::SCENARIOS,
         groups::SCENARIOS,
         header::SCENARIOS,
         corpus::SCENARIOS,

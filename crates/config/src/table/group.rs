@@ -1,6 +1,6 @@
 //! `vrrp_sync_group` and `track_group`.
 
-use super::decl::{Block, Kind, Later, OnBad, Repeat, Status, choice, int, kw, may, must, text, want};
+use super::decl::{Block, Kind, OnBad, Repeat, choice, int, kw, may, must, text, want};
 
 /// `track_group`.
 pub static TRACK_GROUP: Block = Block::new("track_group", &[

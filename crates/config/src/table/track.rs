@@ -1,8 +1,7 @@
 //! What can be tracked, and pacing and debouncing of interfaces.
 
 use super::decl::{
-    Block, Kind, Later, OnBad, Repeat, Status, Surplus, choice, int, kw, may, must, rest, seconds, seconds_ms, text,
-    want,
+    Block, Kind, OnBad, Repeat, Status, Surplus, choice, int, kw, may, must, rest, seconds, seconds_ms, text, want,
 };
 
 /// `garp_group`.

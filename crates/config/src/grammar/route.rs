@@ -212,9 +212,13 @@ impl Draft {
                 .all(|b| b.is_ascii_digit())
                 .then(|| number::dec(&word.text, 0, 255).ok().map(RouteType))
         };
-        let kind = named.or_else(|| numbered().flatten());
-        self.route.kind = kind.or(self.route.kind);
-        kind.is_some()
+        let Some(kind) = named.or_else(|| numbered().flatten()) else {
+            return false;
+        };
+        self.route.kind = Some(kind);
+        // Observed with keepalived 2.2.7: the type means `add` too; a later word wins.
+        self.route.position = RoutePosition::Add;
+        true
     }
 
     fn unknown(&self, cx: &mut Context<'_>, word: &Word) -> Option<()> {
@@ -333,9 +337,9 @@ impl Draft {
                 Ok(limit) => metrics.hoplimit = Some(limit),
                 Err(_) => return dropped(cx, value, format!("`{}` is no hop limit", value.text)),
             },
-            "rtt" => metrics.rtt_ms = Some(round_trip(cx, value, lock)?),
-            "rttvar" => metrics.rttvar_ms = Some(round_trip(cx, value, lock)?),
-            "rto_min" => metrics.rto_min_ms = Some(round_trip(cx, value, lock)?),
+            "rtt" => metrics.rtt_ms = Some(round_trip(cx, value, 8, lock)?),
+            "rttvar" => metrics.rttvar_ms = Some(round_trip(cx, value, 4, lock)?),
+            "rto_min" => metrics.rto_min_ms = Some(round_trip(cx, value, 1, lock)?),
             "features" => {
                 if &*value.text == "ecn" {
                     metrics.ecn = true;
@@ -559,22 +563,23 @@ pub(super) fn realms(cx: &mut Context<'_>, value: &Word) -> Option<u32> {
     }
 }
 
-/// A time in milliseconds: a bare number, `NUMBERs` or `NUMBERms`, kept within 200 ms..120 s.
-fn round_trip(cx: &mut Context<'_>, value: &Word, lock: bool) -> Option<Metric> {
+/// A time in milliseconds, kept within 200 ms..120 s: `NUMBERs`, `NUMBERms`, or a bare number in the kernel's unit, of which a
+/// millisecond has `per_milli`.
+fn round_trip(cx: &mut Context<'_>, value: &Word, per_milli: u64, lock: bool) -> Option<Metric> {
     const LEAST: u64 = 200;
     const MOST: u64 = 120_000;
     let text = &*value.text;
-    let (digits, scale) = if let Some(digits) = text.strip_suffix("ms") {
-        (digits, 1)
+    let (digits, scale, unit) = if let Some(digits) = text.strip_suffix("ms") {
+        (digits, 1, 1)
     } else if let Some(digits) = text.strip_suffix('s') {
-        (digits, 1000)
+        (digits, 1000, 1)
     } else {
-        (text, 1)
+        (text, 1, per_milli)
     };
     let Some(micros) = decimal_thousandths(digits) else {
         return dropped(cx, value, format!("`{text}` is no time such as 300ms or 1.5s"));
     };
-    let millis = micros.saturating_mul(scale) / 1000;
+    let millis = micros.saturating_mul(scale) / (1000 * unit);
     let kept = millis.clamp(LEAST, MOST);
     if kept != millis {
         cx.say(

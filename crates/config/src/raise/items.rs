@@ -164,7 +164,8 @@ pub(super) fn route(route: &Route) -> Statement {
         line.push_str(" onlink");
     }
     match route.position {
-        RoutePosition::Prepend => {}
+        RoutePosition::Prepend if route.kind.is_none() => {}
+        RoutePosition::Prepend => line.push_str(" prepend"),
         RoutePosition::Append => line.push_str(" append"),
         RoutePosition::Add => line.push_str(" add"),
     }

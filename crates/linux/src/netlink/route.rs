@@ -170,10 +170,11 @@ impl RouteSpec {
 
     /// The payload of `RTM_NEWROUTE`.
     pub(super) fn addition(&self) -> RouteMessage {
-        // As ip(8) does: what stays on this host or link cannot have the scope of the universe.
+        // As ip(8) does: what stays on this host or link cannot have the scope of the universe. The kernel refuses the original's
+        // routes of these types; multicast ones it takes.
         let scope = self.scope.unwrap_or(match self.kind {
             Some(RouteType::LOCAL | RouteType::NAT) => 254,
-            Some(RouteType::BROADCAST | RouteType::MULTICAST | RouteType::ANYCAST) => 253,
+            Some(RouteType::BROADCAST | RouteType::ANYCAST) => 253,
             _ => 0,
         });
         self.message(scope, self.info.kind)

@@ -8,6 +8,7 @@ use std::{
 use keepalived_model::{
     address::Prefixed,
     route::{Encap, Metric, NextHop, Route, RouteMetrics, RoutePosition, RouteType, Rule, RuleAction, TABLE_MAIN},
+    units::Family,
 };
 
 /// A route.
@@ -27,7 +28,7 @@ impl Display for RouteText<'_> {
             RoutePosition::Append => "append",
             RoutePosition::Add => "add",
         })?;
-        if let Some(kind) = r.kind {
+        if let Some(kind) = r.kind.filter(|kind| *kind != RouteType::UNICAST) {
             write!(f, " {}", KindName(kind))?;
         }
         write!(f, " {}", Net(r.destination))?;
@@ -184,6 +185,9 @@ impl Display for RuleText<'_> {
         if r.invert {
             f.write_str("not ")?;
         }
+        if r.family == Family::V6 && r.from.is_none() && r.to.is_none() {
+            f.write_str("inet6 ")?;
+        }
         match r.from {
             Some(net) => write!(f, "from {}", Net(net))?,
             None => f.write_str("from all")?,
@@ -224,10 +228,9 @@ impl Display for RuleText<'_> {
     }
 }
 
-fn range<T: Display + PartialEq>(f: &mut Formatter<'_>, name: &str, range: Option<(T, T)>) -> Result {
+fn range<T: Display>(f: &mut Formatter<'_>, name: &str, range: Option<(T, T)>) -> Result {
     match range {
         None => Ok(()),
-        Some((low, high)) if low == high => write!(f, " {name} {low}"),
         Some((low, high)) => write!(f, " {name} {low}-{high}"),
     }
 }
@@ -291,7 +294,6 @@ struct KindName(RouteType);
 impl Display for KindName {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            RouteType::UNICAST => "unicast",
             RouteType::LOCAL => "local",
             RouteType::BROADCAST => "broadcast",
             RouteType::ANYCAST => "anycast",
@@ -310,7 +312,7 @@ impl Display for KindName {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use keepalived_model::units::{Family, IfName};
+    use keepalived_model::units::IfName;
 
     use super::*;
 

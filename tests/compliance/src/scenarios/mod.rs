@@ -20,6 +20,7 @@ pub mod pairs;
 pub mod preemption;
 pub mod processes;
 pub mod reload;
+pub mod routing;
 pub mod runtime_children;
 pub mod runtime_files;
 pub mod runtime_place;
@@ -27,6 +28,7 @@ pub mod runtime_reload;
 pub mod runtime_start;
 pub mod scripts;
 pub mod signed;
+pub mod statics;
 pub mod text;
 pub mod timers;
 pub mod tracking;
@@ -175,6 +177,8 @@ pub fn all() -> Vec<&'static Scenario> {
         keys::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
+        routing::SCENARIOS,
+        statics::SCENARIOS,
         pairs::SCENARIOS,
         runtime_start::SCENARIOS,
         runtime_files::SCENARIOS,

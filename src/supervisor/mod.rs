@@ -205,6 +205,11 @@ impl Start {
             log::set_ident(&ident);
         }
         load::log_diagnostics(&self.loaded);
+        if self.loaded.config.global.processes.max_auto_priority.is_none() {
+            tracing::info!(
+                "NOTICE: setting config option max_auto_priority should result in better keepalived performance"
+            );
+        }
     }
 
     /// From the pid file to its removal.

@@ -257,7 +257,7 @@ impl Worker {
         match errand {
             Errand::Batches(parts) => self.batches_done(parts, results, at),
             Errand::Statics(asked) => self.statics_done(asked, results),
-            Errand::Dump => {}
+            Errand::Dump | Errand::Orphans => {}
         }
     }
 

@@ -54,6 +54,8 @@ pub(super) enum Errand {
     Batches(Vec<Part>),
     /// Static items.
     Statics(super::statics::Asked),
+    /// Addresses on an interface that has another name now.
+    Orphans,
     /// All links and addresses were asked for.
     Dump,
 }
@@ -243,6 +245,23 @@ impl Installed {
     /// Nothing is installed on an interface that is gone or down for IPv6; nobody is told, for the interface itself is tracked.
     pub(super) fn interface_gone(&mut self, index: u32) {
         self.owned.retain(|key, _| key.0 != index);
+    }
+
+    /// The interface has another name: nothing that was installed under the old one belongs there. Gives what removes it.
+    pub(super) fn interface_renamed(&mut self, index: u32, world: &World) -> Vec<Operation> {
+        let orphan = |a: &keepalived_linux::netlink::Address| {
+            Operation::DeleteAddress(AddressSpec {
+                peer: a.peer,
+                ..AddressSpec::new(index, a.local, a.prefix)
+            })
+        };
+        let there = world.indexed(index).into_iter().flat_map(|i| i.addresses.iter());
+        let operations = there
+            .filter(|a| self.owned.contains_key(&(index, a.local, a.prefix)))
+            .map(orphan)
+            .collect();
+        self.interface_gone(index);
+        operations
     }
 
     /// Forgets what `world` does not have any more after events were lost; gives what must be told.

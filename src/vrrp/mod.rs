@@ -7,6 +7,8 @@
 //! | `reload.rs` | a new configuration: plan, identity, sockets, scripts |
 //! | `network.rs` | changes of links and addresses, translated for the engine |
 //! | `links.rs` | which interfaces count as up: netlink, polling, debouncing |
+//! | `duplicates.rs` | instances that would take each other's adverts for their own |
+//! | `lateness.rs`, `igmp.rs` | `max_auto_priority`, `disable_local_igmp` |
 //! | `buffers.rs` | how large the kernel's queues are |
 //! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
@@ -23,9 +25,12 @@ mod addresses;
 mod announcer;
 mod buffers;
 mod checks;
+mod duplicates;
 mod firewall;
 mod followed;
+mod igmp;
 mod kernel;
+mod lateness;
 mod links;
 mod mail;
 mod network;

@@ -40,6 +40,7 @@ impl Worker {
         for change in changes {
             match change {
                 Change::Link(name) => self.link_told(name, at),
+                Change::Renamed(index) => self.interface_renamed(index),
                 Change::Gone(index) => self.installed.interface_gone(index),
                 Change::Added(name, address) => self.address_added(name, &address, at),
                 Change::Removed(name, address, by) => self.address_removed(name, &address, by, at),
@@ -69,6 +70,15 @@ impl Worker {
                 (!self.virtual_addresses.contains(&address.local)).then_some(*name)
             }
             _ => None,
+        }
+    }
+
+    /// What was installed on an interface does not follow it to another name.
+    fn interface_renamed(&mut self, index: u32) {
+        let operations = self.installed.interface_renamed(index, &self.world);
+        if !operations.is_empty() {
+            self.unanswered += 1;
+            self.commands.submit(Errand::Orphans, operations);
         }
     }
 
@@ -182,10 +192,13 @@ impl Worker {
         self.watch.touch(id);
         let missing = config.interface.is_some() && interface.is_none();
         self.engine.handle(at, Input::Fault(id, Fault::NoInterface, missing));
-        let assigned = self.pool.assign(id, Wish::new(&config, interface, source));
+        let assigned = self.pool.assign(id, Wish::new(&config, interface, source, &self.world));
         if let Err(error) = &assigned {
             tracing::info!("({}) failed to open sockets: {error}", config.name);
+            // Tried again with the next event about its interface.
+            self.endpoints.remove(&id);
         }
+        self.place(id, &config, source, at);
         self.engine
             .handle(at, Input::Fault(id, Fault::Socket, assigned.is_err()));
         if before.is_none_or(|(_, old)| old != source) {

@@ -12,7 +12,7 @@ use keepalived_model::{
     vrrp::SyncGroup,
 };
 use keepalived_status::{Event, Settings};
-use keepalived_vrrp::{GroupSpec, Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
+use keepalived_vrrp::{Fault, GroupSpec, Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
 
 use super::{
     plan::{Plan, plan, socket_interface},
@@ -86,6 +86,9 @@ impl Worker {
     }
 
     fn begin(&mut self, config: &Config, at: Instant) {
+        if config.global.disable_local_igmp {
+            self.local_igmp.disable();
+        }
         let globals = &config.global.vrrp;
         // CLOCK_MONOTONIC counts from boot, as the uptime does.
         let after_boot = Micros(globals.delay_after_boot.0.saturating_sub(at.0));
@@ -98,6 +101,7 @@ impl Worker {
 
     fn install(&mut self, config: Box<Config>, first: bool, at: Instant) {
         self.size_buffers(&config);
+        self.lateness.configure(&config.global.processes);
         self.watched.keep(&config);
         let first_reports = self.watched.first_reports(&config);
         let mut plan = plan(&config, &self.world, &first_reports, &mut self.tracker_ids);
@@ -110,7 +114,8 @@ impl Worker {
         self.configure_links(&config, &mut plan);
         self.name_trackers(&plan);
         let gone = self.leave(&ids);
-        self.connect(&ids, &plan.instances);
+        let resized = self.pool.size_buffers(&config.global.vrrp);
+        self.connect(&ids, &mut plan.instances, resized);
         self.introduce(&config, &ids, &plan.instances);
         let scripts = std::mem::take(&mut plan.scripts);
         let reconfiguration = Reconfiguration {
@@ -176,6 +181,7 @@ impl Worker {
         let stay: HashSet<InstanceId> = ids.iter().copied().collect();
         let gone: Vec<InstanceId> = self.order.iter().copied().filter(|id| !stay.contains(id)).collect();
         for id in &gone {
+            self.duplicates.remove(*id);
             if let Some(view) = self.engine.view(*id) {
                 self.watch.leaves(*id, Arc::clone(&view.spec.config));
             }
@@ -197,27 +203,32 @@ impl Worker {
     }
 
     /// Opens the sockets of every instance before the engine wants to send.
-    fn connect(&mut self, ids: &[InstanceId], specs: &[InstanceSpec]) {
+    fn connect(&mut self, ids: &[InstanceId], specs: &mut [InstanceSpec], resized: bool) {
         self.by_interface.clear();
-        for (id, spec) in ids.iter().zip(specs) {
+        for (id, spec) in ids.iter().zip(specs.iter_mut()) {
             let config = &spec.config;
             if let Some(name) = config.interface {
                 self.by_interface.entry(name).or_default().push(*id);
             }
             let endpoint = (socket_interface(config, &self.world), spec.source);
             let before = self.endpoints.insert(*id, endpoint);
-            let unchanged = before == Some(endpoint)
+            let unchanged = !resized
+                && before == Some(endpoint)
                 && self.engine.view(*id).is_some_and(|view| {
                     view.spec.identity() == spec.identity() && same_transport(&view.spec.config, config)
                 });
             if unchanged {
                 continue;
             }
-            if let Err(error) = self.pool.assign(*id, Wish::new(config, endpoint.0, endpoint.1)) {
+            let wish = Wish::new(config, endpoint.0, endpoint.1, &self.world);
+            if let Err(error) = self.pool.assign(*id, wish) {
                 tracing::info!("({}) failed to open sockets: {error}", config.name);
+                // Tried again with the next event about its interface.
                 self.endpoints.remove(id);
+                spec.faults.push(Fault::Socket);
             }
         }
+        self.find_duplicates(ids, specs);
     }
 
     fn introduce(&mut self, config: &Config, ids: &[InstanceId], specs: &[InstanceSpec]) {

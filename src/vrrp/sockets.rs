@@ -12,12 +12,15 @@ use keepalived_linux::vrrp_socket::{
     SocketSpec,
 };
 use keepalived_model::{
-    units::Family,
+    global::{RxBufsPolicy, VrrpGlobals},
+    units::{Family, Version},
     vrrp::{Authentication, Instance, Transport},
 };
 use keepalived_status as status;
 use keepalived_vrrp::{InstanceId, Transmit};
 use smallvec::SmallVec;
+
+use super::world::World;
 
 /// Which instance uses which socket.
 #[derive(Debug, Default)]
@@ -27,13 +30,12 @@ pub(super) struct Wish {
     vrid: u8,
     /// Unicast: who may be meant when several instances share a VRID on this socket.
     peers: SmallVec<[IpAddr; 2]>,
-    /// `kernel_rx_buf_size`.
-    receive_buffer: Option<u32>,
+    receive: Room,
 }
 
 impl Wish {
     /// What an instance needs with this interface and source address; nothing while one of them is missing.
-    pub(super) fn new(config: &Instance, interface: Option<Interface>, source: Option<IpAddr>) -> Self {
+    pub(super) fn new(config: &Instance, interface: Option<Interface>, source: Option<IpAddr>, world: &World) -> Self {
         let (peers, list) = match &config.transport {
             Transport::Multicast { group, .. } => (Some(Peers::Multicast { group: *group }), SmallVec::new()),
             Transport::Unicast { peers, .. } => (
@@ -55,7 +57,57 @@ impl Wish {
             spec,
             vrid: config.vrid.get(),
             peers: list,
-            receive_buffer: config.kernel_rx_buf_size,
+            receive: Room::of(config, interface, world),
+        }
+    }
+}
+
+/// `vrrp_rx_bufs_multiplier` unless written.
+const DEFAULT_MULTIPLIER: u32 = 3;
+
+/// What decides an instance's part of a receive buffer (`vrrp.md` 4.2).
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    /// `kernel_rx_buf_size`.
+    own: Option<u32>,
+    mtu: u32,
+    /// Length of one advert as the socket gets it: with the IPv4 header, without that of IPv6.
+    advert: u32,
+}
+
+impl Room {
+    fn of(config: &Instance, interface: Option<Interface>, world: &World) -> Self {
+        let mtu = interface
+            .and_then(|i| world.indexed(i.index))
+            .map_or(1_500, |i| i.link.mtu);
+        let mut advert = 8 + config.addresses.len() * usize::from(config.family.bits() / 8);
+        if config.family == Family::V4 {
+            advert += 20;
+            advert += if config.version == Version::V2 { 8 } else { 0 };
+            advert += if matches!(config.authentication, Authentication::Ah(_)) {
+                24
+            } else {
+                0
+            };
+        }
+        if config.auth_hmac.is_some() {
+            advert += 28;
+        }
+        Self {
+            own: config.kernel_rx_buf_size,
+            mtu,
+            advert: u32::try_from(advert).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// 0 for the kernel's default.
+    const fn bytes(self, policy: RxBufsPolicy, multiplier: u32) -> u32 {
+        match (self.own, policy) {
+            (Some(own), _) if own != 0 => own,
+            (_, RxBufsPolicy::System) => 0,
+            (_, RxBufsPolicy::Bytes(bytes)) => bytes,
+            (_, RxBufsPolicy::Mtu) => self.mtu.saturating_mul(multiplier),
+            (_, RxBufsPolicy::Advert) => self.advert.saturating_mul(multiplier),
         }
     }
 }
@@ -64,6 +116,8 @@ impl Wish {
 struct Member {
     id: InstanceId,
     peers: SmallVec<[IpAddr; 2]>,
+    /// Its part of the receive buffer.
+    receive: u32,
 }
 
 #[derive(Debug)]
@@ -71,7 +125,9 @@ struct Pair {
     spec: SocketSpec,
     send: SendSocket,
     receive_fd: i32,
+    /// What its users want together, and what the kernel was asked for; 0 for the kernel's default.
     receive_buffer: u32,
+    asked_buffer: u32,
     /// By VRID: looked up for every packet.
     by_vrid: ByVrid,
     outgoing: SendBatch,
@@ -97,13 +153,21 @@ impl ByVrid {
         }
     }
 
-    fn remove(&mut self, vrid: u8, id: InstanceId) {
+    /// Gives the part of the receive buffer that it had.
+    fn remove(&mut self, vrid: u8, id: InstanceId) -> u32 {
+        let mut freed = 0;
         if let Ok(at) = self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
-            self.0[at].1.retain(|m| m.id != id);
+            self.0[at].1.retain(|m| {
+                if m.id == id {
+                    freed += m.receive;
+                }
+                m.id != id
+            });
             if self.0[at].1.is_empty() {
                 self.0.remove(at);
             }
         }
+        freed
     }
 }
 
@@ -119,6 +183,10 @@ pub(super) struct Pool {
     scratch: Vec<u8>,
     /// Pairs with something to send, in the order in which they got it.
     pending: Vec<u64>,
+    /// Pairs that got or lost a user since the last [`Pool::sweep`].
+    stirred: Vec<u64>,
+    policy: RxBufsPolicy,
+    multiplier: u32,
 }
 
 impl Pool {
@@ -132,7 +200,21 @@ impl Pool {
             next_key: 0,
             scratch: vec![0; 64 * 1024],
             pending: Vec::new(),
+            stirred: Vec::new(),
+            policy: RxBufsPolicy::System,
+            multiplier: DEFAULT_MULTIPLIER,
         })
+    }
+
+    /// Takes `vrrp_rx_bufs_policy` and `vrrp_rx_bufs_multiplier`; true when they are others, so that every instance must be assigned anew.
+    pub(super) fn size_buffers(&mut self, globals: &VrrpGlobals) -> bool {
+        let wanted = (
+            globals.rx_bufs_policy,
+            globals.rx_bufs_multiplier.unwrap_or(DEFAULT_MULTIPLIER),
+        );
+        let changed = wanted != (self.policy, self.multiplier);
+        (self.policy, self.multiplier) = wanted;
+        changed
     }
 
     /// Gives `id` the sockets it wishes, opening them when nobody has such yet; sockets without users are closed by [`Pool::sweep`].
@@ -144,11 +226,15 @@ impl Pool {
         let Some(spec) = wish.spec else { return Ok(()) };
         let key = match self.by_spec.get(&spec) {
             Some(key) => *key,
-            None => self.open(spec, wish.receive_buffer)?,
+            None => self.open(spec)?,
         };
+        let receive = wish.receive.bytes(self.policy, self.multiplier);
+        self.stirred.push(key);
         if let Some(pair) = self.pairs.get_mut(&key) {
             pair.users += 1;
-            pair.by_vrid.add(wish.vrid, Member { id, peers: wish.peers });
+            pair.receive_buffer = pair.receive_buffer.saturating_add(receive);
+            let peers = wish.peers;
+            pair.by_vrid.add(wish.vrid, Member { id, peers, receive });
             let at = id.index();
             if at >= self.of_instance.len() {
                 self.of_instance.resize(at + 1, None);
@@ -162,13 +248,8 @@ impl Pool {
         self.of_instance.get(id.index()).copied().flatten()
     }
 
-    fn open(&mut self, spec: SocketSpec, buffer: Option<u32>) -> io::Result<u64> {
-        let receive_buffer = buffer.unwrap_or(0);
-        let buffer = buffer.filter(|bytes| *bytes > 0).map(|bytes| ReceiveBuffer {
-            bytes: bytes as usize,
-            force: false,
-        });
-        let receive = ReceiveSocket::open(&spec, buffer)?;
+    fn open(&mut self, spec: SocketSpec) -> io::Result<u64> {
+        let receive = ReceiveSocket::open(&spec, None)?;
         let send = SendSocket::open(&spec)?;
         let key = self.next_key;
         self.next_key += 1;
@@ -179,7 +260,8 @@ impl Pool {
             spec,
             send,
             receive_fd,
-            receive_buffer,
+            receive_buffer: 0,
+            asked_buffer: 0,
             by_vrid: ByVrid::default(),
             outgoing: SendBatch::default(),
             users: 0,
@@ -195,22 +277,29 @@ impl Pool {
         };
         if let Some(pair) = self.pairs.get_mut(&key) {
             pair.users = pair.users.saturating_sub(1);
-            pair.by_vrid.remove(vrid, id);
+            pair.receive_buffer -= pair.by_vrid.remove(vrid, id).min(pair.receive_buffer);
+            self.stirred.push(key);
         }
     }
 
-    /// Closes what nobody uses any more, which leaves the multicast groups.
+    /// Closes what nobody uses any more, which leaves the multicast groups, and sizes the receive buffers of the rest.
     pub(super) fn sweep(&mut self) {
-        let idle: Vec<u64> = self
-            .pairs
-            .iter()
-            .filter(|(_, p)| p.users == 0)
-            .map(|(key, _)| *key)
-            .collect();
-        for key in idle {
-            self.receivers.remove(key);
-            if let Some(pair) = self.pairs.remove(&key) {
-                self.by_spec.remove(&pair.spec);
+        for key in std::mem::take(&mut self.stirred) {
+            let Some(pair) = self.pairs.get_mut(&key) else { continue };
+            if pair.users == 0 {
+                self.receivers.remove(key);
+                if let Some(pair) = self.pairs.remove(&key) {
+                    self.by_spec.remove(&pair.spec);
+                }
+            } else if pair.asked_buffer != pair.receive_buffer && pair.receive_buffer != 0 {
+                pair.asked_buffer = pair.receive_buffer;
+                let buffer = ReceiveBuffer {
+                    bytes: pair.receive_buffer as usize,
+                    force: true,
+                };
+                if let Err(error) = self.receivers.set_buffer(key, buffer) {
+                    tracing::info!("failed to size the receive buffer of a socket: {error}");
+                }
             }
         }
     }

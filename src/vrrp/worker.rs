@@ -28,8 +28,11 @@ use super::{
     announcer::Announcements,
     buffers,
     checks::{Checks, Report as CheckReport, Told, Watched},
+    duplicates::Duplicates,
     firewall::Firewall,
+    igmp::LocalIgmp,
     kernel::{Errand, Installed, Submission},
+    lateness::Lateness,
     links::Links,
     mail::Mails,
     report::{Audience, Identity, Known},
@@ -93,6 +96,9 @@ pub(super) struct Worker {
     pub(super) submission: Submission,
     pub(super) watch: Watch,
     pub(super) links: Links,
+    pub(super) duplicates: Duplicates,
+    pub(super) lateness: Lateness,
+    pub(super) local_igmp: LocalIgmp,
     pub(super) stop_scripts: HashSet<ScriptId>,
     pub(super) fifos: notify::fifo::OpenFifos,
     pub(super) mails: Mails,
@@ -165,6 +171,9 @@ impl Worker {
                     submission: Submission::default(),
                     watch: Watch::new(identity),
                     links: Links::default(),
+                    duplicates: Duplicates::default(),
+                    lateness: Lateness::default(),
+                    local_igmp: LocalIgmp::default(),
                     stop_scripts: HashSet::new(),
                     fifos: notify::fifo::OpenFifos::default(),
                     mails: Mails::default(),
@@ -218,6 +227,7 @@ impl Worker {
         loop {
             let at = now();
             self.tell_wall_clock(at);
+            self.lateness.woken(self.engine.next_deadline(), at);
             if self.engine.next_deadline().is_some_and(|deadline| deadline <= at) {
                 self.engine.handle_timeout(at);
             }
@@ -501,6 +511,7 @@ impl Worker {
             tracing::info!("the SMTP server did not take the last mails in time");
         }
         self.fifos.close(&mut self.scripts);
+        self.local_igmp.restore();
         self.say_stopped().await;
         // Last of all its thread removes the tables of the firewall.
         let _late = tokio::time::timeout(LINGER, self.commands.end()).await;

@@ -55,6 +55,8 @@ const fn is_link_local(address: Ipv6Addr) -> bool {
 pub(super) enum Change {
     /// The interface of this name appeared, vanished, was renamed, or went up or down.
     Link(IfName),
+    /// The interface with this index has another name.
+    Renamed(u32),
     /// The interface with this index does not exist any more; what was on it is gone.
     Gone(u32),
     /// An address came to the interface of this name.
@@ -124,6 +126,7 @@ impl World {
                 self.set_link(link);
                 if before.as_ref() != Some(&after) {
                     if let Some((name, ..)) = before.filter(|(name, ..)| *name != after.0) {
+                        changes.push(Change::Renamed(index));
                         changes.extend(IfName::new(&name).map(Change::Link));
                     }
                     changes.extend(IfName::new(&after.0).map(Change::Link));

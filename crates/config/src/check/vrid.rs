@@ -21,6 +21,13 @@ enum Link {
     Name(IfName),
 }
 
+/// Where a unicast instance sends from: what is written, else whatever address its interface has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Local {
+    Address(IpAddr),
+    Interface(IfName),
+}
+
 /// Instances with one VRID, family, local address and peer, by interface.
 #[derive(Debug, Default)]
 struct Unicast {
@@ -38,7 +45,7 @@ pub fn check(
 ) {
     let mut multicast: FnvMap<(u8, Family, Link, IpAddr), usize> = FnvMap::default();
     multicast.reserve(instances.len());
-    let mut unicast: HashMap<(u8, Family, IpAddr, IpAddr), Unicast> = HashMap::new();
+    let mut unicast: HashMap<(u8, Family, Local, IpAddr), Unicast> = HashMap::new();
     let mut clashes = Vec::new();
     for (index, instance) in instances.iter().enumerate() {
         let (vrid, family) = (instance.vrid.get(), instance.family);
@@ -54,21 +61,19 @@ pub fn check(
                     }
                 }
             }
-            Transport::Unicast {
-                source: Some(source),
-                peers,
-                ..
-            } => {
+            Transport::Unicast { source, peers, .. } => {
+                let Some(local) = local(*source, instance) else {
+                    continue;
+                };
                 let clash = peers.iter().find_map(|peer| {
                     unicast_clash(
-                        unicast.entry((vrid, family, *source, peer.address)).or_default(),
+                        unicast.entry((vrid, family, local, peer.address)).or_default(),
                         instance,
                         index,
                     )
                 });
                 clashes.extend(clash.map(|first| (first, index)));
             }
-            Transport::Unicast { source: None, .. } => {}
         }
     }
     for (first, second) in clashes {
@@ -90,6 +95,14 @@ fn unicast_clash(known: &mut Unicast, instance: &Instance, index: usize) -> Opti
     clash
 }
 
+/// An instance that says neither is refused for that. That an interface's address is one that another instance names is known only
+/// at run time, where it puts one of them into FAULT.
+fn local(source: Option<IpAddr>, instance: &Instance) -> Option<Local> {
+    source
+        .map(Local::Address)
+        .or_else(|| instance.interface.map(Local::Interface))
+}
+
 fn link(cx: &mut Context<'_>, name: IfName) -> Link {
     match cx.interface(name) {
         Some(fact) => Link::Index(fact.base.unwrap_or(fact.index)),
@@ -99,7 +112,7 @@ fn link(cx: &mut Context<'_>, name: IfName) -> Link {
 
 fn report(
     cx: &mut Context<'_>,
-    instances: &mut [Instance],
+    instances: &[Instance],
     places: &[Span],
     (first, second): (usize, usize),
     dynamic: DynamicInterfaces,
@@ -127,9 +140,6 @@ fn report(
         diagnostic = diagnostic.label(*place, "the other instance is here");
     }
     cx.typing.say(diagnostic);
-    if changeable && let Some(instance) = instances.get_mut(second) {
-        instance.config_fault = Some("another instance uses the same VRID".into());
-    }
 }
 
 /// 13.2: two instances outside a common sync group with the same generated MAC on one interface.

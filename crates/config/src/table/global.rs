@@ -112,13 +112,11 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .values("1..1000 s; else ignored")
         .doc("Seconds allowed for shutdown_script."),
     kw("max_auto_priority")
-        .status(Status::Planned(Later::Vrrp))
         .slots(&[may(int(-1, 99))])
         .default("0")
         .values("-1..99 (no word = 99); else ignored")
         .doc("Ceiling for automatic real-time priority increases of late children; 0 disables them, -1 disables and also silences the start-up notice."),
     kw("min_auto_priority_delay")
-        .status(Status::Planned(Later::Vrrp))
         .slots(&[want(int(1, 10_000_000)).unit("us")])
         .default("1000000")
         .values("1..10000000 us; else ignored")
@@ -158,7 +156,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Interface for static addresses that name none; not applied to virtual addresses."),
     kw("disable_local_igmp")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .reload(ReloadEffect::Refused)
         .default("off")
         .doc("Turn off kernel IGMP reports for link-local groups while running; reported and ignored when the sysctl is absent; cannot change on reload."),
@@ -658,14 +655,12 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("vrrp_rx_bufs_policy")
         .slots(&[want(rest_of("(MTU|ADVERT|UINT)+", &GLOBAL_DEFS_VRRP_RX_BUFS_POLICY_ARG))])
         .repeat(Repeat::Merged)
-        .status(Status::Planned(Later::Vrrp))
         .default("system default")
         .values("MTU/ADVERT case-insensitive; a size overrides a policy, MTU wins over ADVERT (both reported)")
         .doc("How the receive buffer of VRRP sockets is sized: from interface MTU, from advert size, or a fixed byte count."),
     kw("vrrp_rx_bufs_multiplier")
         .slots(&[want(int(1, 4_294_967_295)).strict()])
         .surplus(Surplus::Refused)
-        .status(Status::Planned(Later::Vrrp))
         .default("3")
         .values("1..4294967295, exactly one word; else ignored")
         .doc("Factor applied per instance by the MTU and ADVERT policies."),
@@ -905,17 +900,14 @@ pub static GLOBAL_DEFS_VRRP_RX_BUFS_POLICY_ARG: Block = Block::new(
     &[
         kw("MTU")
             .repeat(Repeat::Flag)
-            .status(Status::Planned(Later::Vrrp))
             .values("case-insensitive")
             .doc("Size from interface MTU times multiplier."),
         kw("ADVERT")
             .repeat(Repeat::Flag)
-            .status(Status::Planned(Later::Vrrp))
             .values("case-insensitive")
             .doc("Size from advert length times multiplier."),
         kw("<number>")
             .slots(&[want(int(0, 4_294_967_295))])
-            .status(Status::Planned(Later::Vrrp))
             .values("0..4294967295")
             .doc("Fixed size in bytes."),
     ],

@@ -138,7 +138,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .values("multicast of the instance family, link-local scope for IPv6; else reported and skipped")
         .doc("Multicast destination of this instance; separates VRID spaces; reported and dropped with unicast peers."),
     kw("track_src_ip")
-        .status(Status::Planned(Later::Vrrp))
         .repeat(Repeat::Flag)
         .default("off")
         .doc("Go to FAULT while the configured source address is not present; ignored without a configured source address."),

@@ -63,6 +63,17 @@ impl Receivers {
         Some(socket)
     }
 
+    /// Give the queue of a socket another size; nothing when there is none of this key.
+    ///
+    /// # Errors
+    /// What `setsockopt(2)` reports.
+    pub fn set_buffer(&self, key: u64, buffer: super::ReceiveBuffer) -> io::Result<()> {
+        match self.sockets.get(&key) {
+            Some(socket) => crate::netlink::set_receive_buffer(socket, buffer),
+            None => Ok(()),
+        }
+    }
+
     /// How many sockets are watched.
     #[must_use]
     pub fn len(&self) -> usize {

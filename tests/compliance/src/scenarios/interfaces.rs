@@ -79,6 +79,80 @@ pub const SCENARIOS: &[Scenario] = &[
     // The original leaves for FAULT at once when the link-local address goes with the link.
     .ours(),
     Scenario::each(
+        "dynamic-create",
+        "interfaces",
+        8,
+        "dynamic_interfaces: FAULT until the interface is there, again when it is made anew, while it has another name",
+        create,
+    ),
+    Scenario::each(
+        "vanish",
+        "interfaces",
+        6,
+        "without dynamic_interfaces: an interface that vanishes means FAULT, its return BACKUP",
+        vanish,
+    ),
+    Scenario::each(
+        "rename-up",
+        "interfaces",
+        6,
+        "an interface renamed while up takes no virtual address with it",
+        rename_up,
+    )
+    // The original goes on as MASTER until something else happens.
+    .ours(),
+    Scenario::each(
+        "duplicate-late",
+        "interfaces",
+        6,
+        "allow_if_changes: a VRID that an interface brings a second time means FAULT, until the interface is another",
+        duplicate_late,
+    ),
+    Scenario::each(
+        "source-lost",
+        "interfaces",
+        6,
+        "IPv4: without an address FAULT, with the next one BACKUP; another one takes over from the first at once",
+        source_lost,
+    ),
+    Scenario::each(
+        "source-lost-6",
+        "interfaces",
+        6,
+        "IPv6: without a link-local address FAULT, with one BACKUP",
+        source_lost_six,
+    ),
+    Scenario::each(
+        "track-src-ip",
+        "interfaces",
+        6,
+        "track_src_ip: FAULT while the configured address is absent, multicast and unicast",
+        track_source,
+    )
+    //
+    .ours(),
+    Scenario::each(
+        "dont-track-primary",
+        "interfaces",
+        5,
+        "dont_track_primary: stays MASTER without carrier; without it FAULT",
+        dont_track,
+    ),
+    Scenario::each(
+        "implied-tracking",
+        "interfaces",
+        6,
+        "the device of an address is tracked, unless no_track",
+        implied,
+    ),
+    Scenario::each(
+        "unicast-return",
+        "interfaces",
+        6,
+        "a unicast instance that gets its interface back announces its own address once",
+        unicast_return,
+    ),
+    Scenario::each(
         "wantstate-fault",
         "interfaces",
         3,
@@ -328,6 +402,246 @@ fn a42_six(run: &mut Run) -> Verdict {
     run.wait_address(A, "fd09::100", true, 0.5)?;
     run.wait_advert(A, begin.plus(0.0), 0.1)?;
     Ok(())
+}
+
+fn create(run: &mut Run) -> Verdict {
+    let config = plain("dynamic_interfaces", "").replace("interface e0", "interface d0");
+    run.start(A, &config)?;
+    run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
+    run.pause(0.3);
+    same("times it entered BACKUP", run.entered(A, "BACKUP")?, 0)?;
+    let make = [
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "link set d0 up",
+        "address add 10.7.0.1/24 dev d0",
+    ];
+    run.lab.node(A).ip(&make)?;
+    run.wait_state(A, "MASTER", 0, 2.5)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    let faults = run.entered(A, "FAULT")?;
+    run.lab.node(A).ip(&["link del d0"])?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    let masters = run.entered(A, "MASTER")?;
+    run.lab.node(A).ip(&make)?;
+    run.wait_state(A, "MASTER", masters, 2.5)?;
+    let groups = run.lab.node(A).shell("ip maddress show dev d0")?;
+    check!(
+        groups.contains("224.0.0.18"),
+        "the group is not joined on the new interface: {groups}"
+    );
+    // Away and back under the same index.
+    let faults = run.entered(A, "FAULT")?;
+    run.lab.node(A).ip(&["link set d0 down", "link set d0 name dx"])?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    let masters = run.entered(A, "MASTER")?;
+    run.lab.node(A).ip(&["link set dx name d0", "link set d0 up"])?;
+    run.wait_state(A, "MASTER", masters, 2.5)?;
+    Ok(())
+}
+
+fn vanish(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&[
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "link set d0 up",
+        "address add 10.7.0.1/24 dev d0",
+    ])?;
+    run.start(A, &plain("", "").replace("interface e0", "interface d0"))?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    let faults = run.entered(A, "FAULT")?;
+    run.lab.node(A).ip(&["link del d0"])?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    let masters = run.entered(A, "MASTER")?;
+    run.lab.node(A).ip(&[
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "address add 10.7.0.1/24 dev d0",
+        "link set d0 up",
+    ])?;
+    run.wait_state(A, "MASTER", masters, 2.5)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    check!(
+        !run.daemon(A)?.log().contains("failed to send"),
+        "a line about adverts that could not go by an interface that was gone"
+    );
+    Ok(())
+}
+
+fn rename_up(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&[
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "link set d0 up",
+        "address add 10.7.0.1/24 dev d0",
+    ])?;
+    run.start(A, &plain("", "").replace("interface e0", "interface d0"))?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.lab.node(A).ip(&["link set d0 name dx"])?;
+    run.wait_state(A, "FAULT", 0, 1.0)?;
+    run.wait_address(A, "10.9.0.100", false, 0.5)?;
+    run.lab.node(A).ip(&["link set dx name d0"])?;
+    run.wait_state(A, "MASTER", 1, 2.5)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)
+}
+
+fn duplicate_late(run: &mut Run) -> Verdict {
+    let other = crate::scenarios::text::named("V2", 51, "version 3\nadvert_int 0.2\npriority 254", "10.9.0.101/24");
+    let config = plain("dynamic_interfaces allow_if_changes", "") + &other.replace("interface e0", "interface d0");
+    run.start(A, &config)?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    let entered = |run: &mut Run, state: &str| {
+        let log = run.daemon(A)?.log();
+        Ok::<_, crate::outcome::Stop>(log.matches(&format!("(V2) Entering {state} STATE")).count())
+    };
+    // On top of e0: the same link.
+    run.lab.node(A).ip(&[
+        "link add d0 link e0 type macvlan",
+        "link set d0 up",
+        "address add 10.9.0.5/24 dev d0",
+    ])?;
+    run.daemon(A)?
+        .wait_log("VRID conflict between V2 and V1 IPv4 vrid 51", 0, 1.0)?;
+    run.pause(1.0);
+    same("times V2 entered BACKUP", entered(run, "BACKUP")?, 0)?;
+    same("times V1 entered FAULT", run.entered(A, "FAULT")?, 0)?;
+    // On a link of its own.
+    run.lab.node(A).ip(&[
+        "link del d0",
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "link set d0 up",
+        "address add 10.9.0.5/24 dev d0",
+    ])?;
+    run.daemon(A)?.wait_log("(V2) Entering MASTER STATE", 0, 2.5)?;
+    Ok(())
+}
+
+fn source_lost(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &plain("", ""))?;
+    run.wait_advert(A, begin, 3.0)?;
+    // The next address of the interface is taken without a change of state.
+    run.lab.node(A).ip(&["address add 10.9.0.21/24 dev e0"])?;
+    run.pause(0.3);
+    let faults = run.entered(A, "FAULT")?;
+    run.lab
+        .node(A)
+        .shell("sysctl -qw net.ipv4.conf.e0.promote_secondaries=1 && ip address del 10.9.0.1/24 dev e0")?;
+    run.pause(0.5);
+    let last = run.wait_advert(A, Stamp::now().minus(0.3), 0.5)?;
+    same(
+        "source of the adverts",
+        crate::run::advert(&last)?.source.to_string(),
+        "10.9.0.21".to_owned(),
+    )?;
+    same("times it entered FAULT", run.entered(A, "FAULT")?, faults)?;
+    run.lab.node(A).ip(&["address del 10.9.0.21/24 dev e0"])?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    run.expect_silence(A, Stamp::now().plus(0.05), 0.8)?;
+    let backups = run.entered(A, "BACKUP")?;
+    let back = Stamp::now();
+    run.lab.node(A).ip(&["address add 10.9.0.1/24 dev e0"])?;
+    run.wait_state(A, "BACKUP", backups, 1.0)?;
+    run.wait_advert(A, back, 2.0)?;
+    Ok(())
+}
+
+fn source_lost_six(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    let config = instance("version 3\nadvert_int 0.2\npriority 254", "fe80::100/64\nfd09::100/64");
+    run.start(A, &config)?;
+    run.wait_advert(A, begin, 3.0)?;
+    run.lab
+        .node(A)
+        .shell("ip -6 address del $(ip -6 -o address show dev e0 to fe80::ff:fe00:0/112 | awk '{print $4}') dev e0")?;
+    run.wait_state(A, "FAULT", 0, 1.0)?;
+    let (backups, back) = (run.entered(A, "BACKUP")?, Stamp::now());
+    run.lab.node(A).ip(&["address add fe80::ff:fe00:1/64 dev e0 nodad"])?;
+    run.wait_state(A, "BACKUP", backups, 1.0)?;
+    run.wait_advert(A, back, 2.0)?;
+    Ok(())
+}
+
+fn track_source(run: &mut Run) -> Verdict {
+    for (name, lines) in [
+        ("multicast", "mcast_src_ip 10.9.0.31\ntrack_src_ip"),
+        (
+            "unicast",
+            "unicast_src_ip 10.9.0.31\nunicast_peer {\n10.9.0.3\n}\ntrack_src_ip",
+        ),
+    ] {
+        let begin = Stamp::now();
+        run.start(A, &plain("", lines))?;
+        run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
+        run.expect_silence(A, begin, 1.0)?;
+        let there = Stamp::now();
+        run.lab.node(A).ip(&["address add 10.9.0.31/24 dev e0"])?;
+        let first = run.wait_advert(A, there, 2.0)?;
+        let source = crate::run::advert(&first)?.source.to_string();
+        same(&format!("source of {name} adverts"), source, "10.9.0.31".to_owned())?;
+        let faults = run.entered(A, "FAULT")?;
+        run.lab.node(A).ip(&["address del 10.9.0.31/24 dev e0"])?;
+        run.wait_state(A, "FAULT", faults, 1.0)?;
+        run.stop(A)?;
+        std::fs::remove_file(run.directory(A).join("log"))?;
+    }
+    Ok(())
+}
+
+fn dont_track(run: &mut Run) -> Verdict {
+    for (line, faults) in [("dont_track_primary", 0), ("", 1)] {
+        let begin = Stamp::now();
+        run.start(A, &plain("", line))?;
+        run.wait_advert(A, begin, 3.0)?;
+        let before = run.entered(A, "FAULT")?;
+        run.lab.cable(A, false)?;
+        run.pause(0.6);
+        let since = run.entered(A, "FAULT")? - before;
+        run.lab.cable(A, true)?;
+        same(&format!("times it entered FAULT with `{line}`"), since, faults)?;
+        run.stop(A)?;
+    }
+    Ok(())
+}
+
+fn implied(run: &mut Run) -> Verdict {
+    second_interface(run)?;
+    for (option, faults) in [("no_track", 0), ("", 1)] {
+        let begin = Stamp::now();
+        let addresses = format!("10.9.0.100/24\n10.8.0.100/24 dev e1 {option}");
+        run.start(A, &instance("version 3\nadvert_int 0.2\npriority 254", &addresses))?;
+        run.wait_advert(A, begin, 3.0)?;
+        let before = run.entered(A, "FAULT")?;
+        run.lab.node(A).ip(&["link set p1 down"])?;
+        run.pause(0.6);
+        let since = run.entered(A, "FAULT")? - before;
+        run.lab.node(A).ip(&["link set p1 up"])?;
+        same(&format!("times it entered FAULT with `{option}`"), since, faults)?;
+        run.stop(A)?;
+    }
+    Ok(())
+}
+
+fn unicast_return(run: &mut Run) -> Verdict {
+    let begin = Stamp::now();
+    run.start(A, &plain("", "unicast_src_ip 10.9.0.1\nunicast_peer {\n10.9.0.3\n}"))?;
+    run.wait_advert(A, begin, 3.0)?;
+    let faults = run.entered(A, "FAULT")?;
+    run.lab.cable(A, false)?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    let backups = run.entered(A, "BACKUP")?;
+    let back = Stamp::now();
+    run.lab.cable(A, true)?;
+    run.wait_state(A, "BACKUP", backups, 1.0)?;
+    run.pause(0.3);
+    let frames = run.lab.capture.frames(back);
+    let own = frames
+        .iter()
+        .filter(|frame| crate::run::is_garp(frame, A, "10.9.0.1"))
+        .count();
+    same("gratuitous ARPs for its own address", own, 1)
 }
 
 /// The value behind `name = ` in the first instance of the data dump.

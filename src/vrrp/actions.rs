@@ -52,14 +52,14 @@ impl Worker {
             }
             Action::Announce(wish) => announcements.push(wish),
             Action::State(change) => self.state_changed(&change, at),
-            Action::Group(change) => self.group_changed(&change),
+            Action::Group(change) => self.group_changed(&change, at),
             Action::Priority {
                 instance, new, master, ..
             } => self.priority_changed(instance, new, master),
             Action::LowerPriorityReceived { instance, priority } => {
                 if let Some(view) = self.engine.view(instance) {
                     let config = std::sync::Arc::clone(&view.spec.config);
-                    notify::lower_priority_received(&config, &mut self.scripts, complain);
+                    self.tellers.lower_priority(&config, priority, &mut self.scripts, at);
                     self.fifo_line(&config.name, "MASTER_RX_LOWER_PRI", priority);
                 }
             }
@@ -115,7 +115,7 @@ impl Worker {
         );
     }
 
-    fn group_changed(&mut self, change: &GroupChange) {
+    fn group_changed(&mut self, change: &GroupChange, at: Instant) {
         let name = &change.config.name;
         if change.new != Notified::Stop {
             tracing::info!(
@@ -123,10 +123,7 @@ impl Worker {
                 notify::state_word(change.new)
             );
         }
-        let started = notify::group_state(&change.config, change.new, &mut self.scripts, complain);
-        if self.stopping {
-            self.stop_scripts.extend(started);
-        }
+        self.tellers.group(change, &mut self.scripts, at);
         let word = notify::state_word(change.new);
         self.fifos.write(&format!("GROUP \"{name}\" {word} 0\n"));
         self.watch.audience.tell(Event::Group {
@@ -138,10 +135,7 @@ impl Worker {
 
     fn state_changed(&mut self, change: &StateChange, at: Instant) {
         let state = told(change.new);
-        let started = notify::state(&change.config, change.new, change.priority, &mut self.scripts, complain);
-        if self.stopping {
-            self.stop_scripts.extend(started);
-        }
+        self.tellers.state(change, &self.engine, &mut self.scripts, at);
         self.fifo_line(&change.config.name, notify::state_word(change.new), change.priority);
         let wall = report::Clocks::at(at).wall(at);
         self.watch.state(change.instance, state);
@@ -296,10 +290,6 @@ impl Worker {
 
 fn announcement_failed(error: std::io::Error) {
     tracing::debug!("failed to announce an address: {error}");
-}
-
-fn complain(line: String) {
-    tracing::error!(alert = true, "{line}");
 }
 
 /// A state in the words of displays.

@@ -12,6 +12,7 @@
 //! | `buffers.rs` | how large the kernel's queues are |
 //! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
+//! | `tell.rs` | notification scripts |
 //! | `mail.rs` | who is mailed about what |
 //! | `trackers.rs` | what files and processes tell, handed to the engine |
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks/` | one kind of input or output each |
@@ -43,6 +44,7 @@ mod routing;
 mod sockets;
 mod source;
 mod statics;
+mod tell;
 mod trackers;
 mod tracking;
 mod watch;

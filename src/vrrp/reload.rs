@@ -57,9 +57,13 @@ impl Worker {
             notify::fifo::OpenFifos::open(wanted, &mut self.scripts)
         };
         self.mails.configure(&config);
+        self.tellers.configure(&config);
         let repeat_states = !first && config.global.fifos.write_states_on_reload;
         self.install(config, first, at);
         self.carry_out(at);
+        if let Some(config) = &self.config {
+            self.tellers.forget_gone(config);
+        }
         if repeat_states {
             let groups = self
                 .config

@@ -12,7 +12,7 @@ use keepalived_linux::{
     linkbeat::Beat,
     netlink::{CommandSocket, Commands, Completion, Event as NetEvent, Groups, Monitor, Outcome, ReceiveBuffer},
     process::worker::take_inherited,
-    script::{Event as ScriptEvent, ScriptId, Scripts},
+    script::{Event as ScriptEvent, Scripts},
     timer::{Timer, now},
     vrrp_socket::{Interface as SocketInterface, ReceiveBatch},
 };
@@ -39,6 +39,7 @@ use super::{
     rivals::Rivals,
     sockets::{Pool, Unknown},
     statics::Statics,
+    tell::Tellers,
     tracking::TrackerIds,
     watch::Watch,
     world::World,
@@ -99,10 +100,9 @@ pub(super) struct Worker {
     pub(super) duplicates: Duplicates,
     pub(super) lateness: Lateness,
     pub(super) local_igmp: LocalIgmp,
-    pub(super) stop_scripts: HashSet<ScriptId>,
+    pub(super) tellers: Tellers,
     pub(super) fifos: notify::fifo::OpenFifos,
     pub(super) mails: Mails,
-    pub(super) stopping: bool,
     /// A dump of links and addresses was asked for because events were lost.
     pub(super) reading_again: bool,
     pub(super) monitor: Monitor,
@@ -174,10 +174,9 @@ impl Worker {
                     duplicates: Duplicates::default(),
                     lateness: Lateness::default(),
                     local_igmp: LocalIgmp::default(),
-                    stop_scripts: HashSet::new(),
+                    tellers: Tellers::default(),
                     fifos: notify::fifo::OpenFifos::default(),
                     mails: Mails::default(),
-                    stopping: false,
                     reading_again: false,
                     monitor,
                     monitor_buffer: buffers::DEFAULT,
@@ -234,6 +233,7 @@ impl Worker {
             self.run_checks(at);
             self.statics.run_due(&self.world, at);
             self.links_due(at);
+            self.tellers.runner.run_due(at, &mut self.scripts);
             self.carry_out(at);
             let deadline = self.next_deadline();
             if let Err(error) = self.timer.arm(deadline) {
@@ -314,6 +314,7 @@ impl Worker {
         [
             self.engine.next_deadline(),
             self.checks.next_deadline(),
+            self.tellers.runner.next_deadline(),
             self.watch.next_deadline(),
             self.statics.next_deadline(),
             self.links.next_deadline(),
@@ -433,22 +434,21 @@ impl Worker {
                 return;
             }
         };
-        let mut reports = Vec::new();
-        if self.checks.event(&event, &mut reports).is_none() {
+        let (mut reports, at) = (Vec::new(), now());
+        if self.checks.event(&event, &mut reports).is_none()
+            && !self.tellers.runner.event(&event, &mut self.scripts, at)
+        {
             match &event {
-                ScriptEvent::Failed { id, error } => {
-                    tracing::error!(alert = true, "Notify script failed to start: {error}");
-                    self.stop_scripts.remove(id);
+                ScriptEvent::Failed { error, .. } => {
+                    tracing::error!(alert = true, "FIFO script failed to start: {error}");
                 }
                 ScriptEvent::Ended { id, .. } => {
-                    if !self.fifos.script_ended(*id) {
-                        self.stop_scripts.remove(id);
-                    }
+                    let _known = self.fifos.script_ended(*id);
                 }
                 ScriptEvent::Started { .. } => {}
             }
         }
-        self.check_reports(reports, now());
+        self.check_reports(reports, at);
     }
 
     fn run_checks(&mut self, at: Instant) {
@@ -482,7 +482,7 @@ impl Worker {
     }
 
     async fn stop(mut self) -> ExitCode {
-        self.stopping = true;
+        self.tellers.runner.stopping();
         self.checks.terminate(&mut self.scripts);
         let at = now();
         let release = !self.options.cli.dont_release_vrrp;
@@ -494,8 +494,20 @@ impl Worker {
         let mailer = std::mem::take(&mut self.mails).mailer;
         let mailed = mailer.flush(LINGER);
         let ended = tokio::time::timeout(LINGER, async {
-            while self.unanswered > 0 || !self.stop_scripts.is_empty() {
-                match self.wake().await {
+            let mut hurry = Some(tokio::time::Instant::now() + LINGER / 2);
+            while self.unanswered > 0 || self.tellers.runner.is_awaited() {
+                let wake = match hurry {
+                    None => self.wake().await,
+                    Some(at) => match tokio::time::timeout_at(at, self.wake()).await {
+                        Ok(wake) => wake,
+                        Err(_) => {
+                            hurry = None;
+                            self.tellers.runner.hurry(&mut self.scripts, now());
+                            continue;
+                        }
+                    },
+                };
+                match wake {
                     Wake::Kernel(completion) => self.kernel(completion),
                     Wake::Script(event) => self.script(event),
                     Wake::Order(Order::Ping(number)) => self.link.pong(number),

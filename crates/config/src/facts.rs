@@ -26,13 +26,12 @@ pub struct InterfaceFact {
 pub enum ScriptFact {
     /// Usable; the path to run (resolved, absolute).
     Good(Box<str>),
-    /// Others than root can change it: the path to run, the offending component and a sentence saying who and how to mend it.
+    /// Others than root can change it: the path to run, and a sentence that names each offending component, its owner and mode,
+    /// and the command that mends it.
     Insecure {
         /// The path to run.
         path: Box<str>,
-        /// First offending component.
-        component: Box<str>,
-        /// For example `/opt is writable by group staff (mode 0775): chmod g-w /opt`.
+        /// For example `group 50 may write to /opt (owner 0, mode 0775), to mend by 'chmod g-w /opt'`.
         why: String,
     },
     /// Not there, not executable, not reachable for the user; the sentence says which.

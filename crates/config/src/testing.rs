@@ -47,7 +47,6 @@ impl Facts for Machine {
         } else if program.starts_with("/bad/") {
             ScriptFact::Insecure {
                 path: program.into(),
-                component: "/bad".into(),
                 why: "/bad is writable by others".to_owned(),
             }
         } else {

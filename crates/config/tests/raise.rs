@@ -140,6 +140,7 @@ fn general() -> impl Strategy<Value = String> {
         words("v3_checksum_as_v2", &["yes", "no"]).boxed(),
         words("old_unicast_checksum", &["", "never"]).boxed(),
         words("smtp_alert", &["yes", "no"]).boxed(),
+        words("notify_ordered", &["yes", "no"]).boxed(),
         words("notify_priority_changes", &["yes", "no"]).boxed(),
         number("debug", 0..=4).boxed(),
         number("garp_master_delay", 0..=100).boxed(),
@@ -220,7 +221,7 @@ prop_compose! {
     fn configuration()(
         global in prop::sample::subsequence(vec![
             "vrrp_version 3", "vrrp_strict", "vrrp_garp_master_delay 9", "vrrp_garp_lower_prio_repeat 2", "vrrp_down_timer_adverts 7",
-            "vrrp_skip_check_adv_addr", "vrrp_lower_prio_no_advert", "vrrp_notify_priority_changes", "smtp_alert", "vrrp_mcast_group4 224.0.0.55",
+            "vrrp_skip_check_adv_addr", "vrrp_lower_prio_no_advert", "vrrp_notify_priority_changes", "smtp_alert", "notify_ordered", "notify_ordered_timeout 9", "vrrp_mcast_group4 224.0.0.55",
             "enable_script_security", "script_user root", "vrrp_check_unicast_src", "vrrp_owner_ignore_adverts", "vrrp_garp_extra_if all 9",
         ], 0..6),
         a in instance("A".to_owned(), 1).boxed(),

@@ -102,9 +102,21 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match self.problem {
-            Problem::Owner => write!(f, "{path} belongs to user {}, not to root", self.owner),
-            Problem::GroupWritable => write!(f, "group {} may write to {path} (mode {:04o})", self.group, self.mode),
-            Problem::WorldWritable => write!(f, "everybody may write to {path} (mode {:04o})", self.mode),
+            Problem::Owner => write!(
+                f,
+                "{path} belongs to user {}, not to root (mode {:04o})",
+                self.owner, self.mode
+            ),
+            Problem::GroupWritable => write!(
+                f,
+                "group {} may write to {path} (owner {}, mode {:04o})",
+                self.group, self.owner, self.mode
+            ),
+            Problem::WorldWritable => write!(
+                f,
+                "everybody may write to {path} (owner {}, mode {:04o})",
+                self.owner, self.mode
+            ),
             Problem::LinkedDirectory => write!(f, "{path} is a symbolic link to a directory"),
         }
     }

@@ -311,6 +311,10 @@ pub struct VrrpDefaults {
     pub v3_checksum_as_v2: bool,
     /// `vrrp_notify_priority_changes`.
     pub notify_priority_changes: bool,
+    /// `notify_ordered`.
+    pub notify_ordered: bool,
+    /// `notify_ordered_timeout`: the longest run of a script in an ordered queue.
+    pub notify_ordered_timeout: Micros,
 }
 
 impl Default for VrrpDefaults {
@@ -336,6 +340,8 @@ impl Default for VrrpDefaults {
             owner_ignore_adverts: None,
             v3_checksum_as_v2: false,
             notify_priority_changes: false,
+            notify_ordered: false,
+            notify_ordered_timeout: Micros::from_secs(60),
         }
     }
 }

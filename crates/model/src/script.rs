@@ -70,4 +70,6 @@ pub struct NotifyScripts {
     pub deleted: Option<Box<Command>>,
     /// `notify_master_rx_lower_pri`.
     pub master_rx_lower_pri: Option<Box<Command>>,
+    /// `notify_ordered`: one at a time, in the order of events.
+    pub ordered: bool,
 }

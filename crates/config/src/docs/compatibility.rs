@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::words;
-use crate::table::{BLOCKS, Keyword, Status};
+use crate::table::{BLOCKS, EXTENSION, Keyword, Status};
 
 /// The choices, written by hand.
 const CHOICES: &str = include_str!("compatibility/choices.md");
@@ -51,7 +51,7 @@ fn summary() -> String {
             .iter()
             .filter(|block| !block.path.contains('<'))
             .flat_map(|block| block.keywords)
-            .filter(|keyword| wanted(keyword.status))
+            .filter(|keyword| keyword.since != EXTENSION && wanted(keyword.status))
             .count()
     };
     format!(

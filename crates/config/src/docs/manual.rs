@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{explain::wrap, words};
-use crate::table::{self, BLOCKS, Block, Keyword, Status};
+use crate::table::{self, BLOCKS, Block, EXTENSION, Keyword, Status};
 
 /// The text around the keywords, already roff.
 const LANGUAGE: &str = include_str!("manual/language.5");
@@ -145,7 +145,10 @@ fn entry(out: &mut String, keyword: &Keyword) {
         facts.push(format!("Default: {}.", keyword.default.trim_end_matches('.')));
     }
     if keyword.since != "2.2.7" {
-        facts.push(format!("Since {}.", words::since(keyword.since)));
+        facts.push(match keyword.since {
+            EXTENSION => "An extension: keepalived does not have it.".to_owned(),
+            since => format!("Since {}.", words::since(since)),
+        });
     }
     if let Some(deprecated) = keyword.deprecated {
         facts.push(format!("Deprecated: use {}.", deprecated.by));

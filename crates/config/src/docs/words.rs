@@ -1,7 +1,7 @@
 //! Facts of a declaration in words, shared by all documents.
 
 use crate::{
-    table::{Block, BodyKind, Keyword, ReloadEffect, Repeat, Status},
+    table::{Block, BodyKind, EXTENSION, Keyword, ReloadEffect, Repeat, Status},
     typed::slot_text,
 };
 
@@ -67,6 +67,7 @@ pub fn since(since: &str) -> String {
     match since {
         "2.2.7" => "2.2.7 or older".to_owned(),
         "post-2.4.3" => "after 2.4.3".to_owned(),
+        EXTENSION => "extension".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -42,6 +42,8 @@ pub struct VrrpDefaults {
     pub v3_checksum_as_v2: bool,
     /// `vrrp_notify_priority_changes`.
     pub notify_priority_changes: bool,
+    /// Global `notify_ordered`.
+    pub notify_ordered: bool,
     /// `smtp_alert_vrrp`, else `smtp_alert`, else false.
     pub smtp_alert: bool,
     /// `dynamic_interfaces`.
@@ -77,6 +79,7 @@ impl Default for VrrpDefaults {
             check_unicast_src: false,
             v3_checksum_as_v2: false,
             notify_priority_changes: false,
+            notify_ordered: false,
             smtp_alert: false,
             dynamic_interfaces: DynamicInterfaces::Off,
             default_interface: None,
@@ -112,6 +115,7 @@ impl From<&Global> for VrrpDefaults {
             check_unicast_src: defaults.check_unicast_src,
             v3_checksum_as_v2: defaults.v3_checksum_as_v2,
             notify_priority_changes: defaults.notify_priority_changes,
+            notify_ordered: defaults.notify_ordered,
             smtp_alert: global.smtp.alert_vrrp.or(global.smtp.alert).unwrap_or(false),
             dynamic_interfaces: global.dynamic_interfaces,
             default_interface: global.default_interface,

@@ -48,10 +48,11 @@ pub(crate) struct NotifyDraft {
     pub(crate) stop: Option<Written>,
     pub(crate) deleted: Option<Written>,
     pub(crate) master_rx_lower_pri: Option<Written>,
+    pub(crate) ordered: Option<bool>,
 }
 
 impl NotifyDraft {
-    /// Takes the script of this keyword; `false` when it is none of ours.
+    /// Takes this keyword about scripts; `false` when it is none of ours.
     pub(crate) fn take(&mut self, cx: &mut Context<'_>, entry: &Entry<'_>) -> bool {
         let slot = match entry.name() {
             "notify" => &mut self.generic,
@@ -61,6 +62,10 @@ impl NotifyDraft {
             "notify_stop" => &mut self.stop,
             "notify_deleted" => &mut self.deleted,
             "notify_master_rx_lower_pri" => &mut self.master_rx_lower_pri,
+            "notify_ordered" => {
+                self.ordered = Some(entry.bool());
+                return true;
+            }
             _ => return false,
         };
         *slot = written(cx, entry);

@@ -899,6 +899,7 @@ pub(crate) fn notify_scripts(with: &mut Finishing<'_, '_>, owner: &str, draft: N
         stop: one(draft.stop, "notify_stop"),
         deleted: one(draft.deleted, "notify_deleted"),
         master_rx_lower_pri: one(draft.master_rx_lower_pri, "notify_master_rx_lower_pri"),
+        ordered: draft.ordered.unwrap_or(with.defaults.notify_ordered),
     }
 }
 

@@ -177,7 +177,7 @@ impl<'f> Scripts<'f> {
                 diagnostics.push(Diagnostic::new(code, span, message).help(help));
                 return None;
             }
-            ScriptFact::Insecure { path, component, why } => {
+            ScriptFact::Insecure { path, why } => {
                 self.insecure = true;
                 let security = self.policy.security;
                 let then = if security {
@@ -190,8 +190,9 @@ impl<'f> Scripts<'f> {
                 } else {
                     &codes::SCRIPT_INSECURE_NOTE
                 };
-                let message = format!("{what}: script '{program}' is insecure at {component} - {then}");
-                diagnostics.push(Diagnostic::new(code, span, message).help(why));
+                let message = format!("{what}: script '{program}' is insecure - {then}: {why}");
+                let help = "what runs as root must be changeable by root only, and so must all directories above it";
+                diagnostics.push(Diagnostic::new(code, span, message).help(help));
                 if security {
                     return None;
                 }

@@ -194,6 +194,11 @@ fn defaults(defaults: &VrrpDefaults, lines: &mut Lines) {
     lines.boolean("vrrp_owner_ignore_adverts", defaults.owner_ignore_adverts);
     lines.flag("v3_checksum_as_v2", defaults.v3_checksum_as_v2);
     lines.boolean("vrrp_notify_priority_changes", changed!(notify_priority_changes));
+    lines.boolean("notify_ordered", changed!(notify_ordered));
+    lines.value(
+        "notify_ordered_timeout",
+        changed!(notify_ordered_timeout).map(|limit| limit.as_secs()),
+    );
 }
 
 fn fifos(global: &Global, lines: &mut Lines) {

@@ -62,7 +62,7 @@ pub(super) fn raise(instance: &Instance, defaults: &VrrpDefaults, group_says: bo
         vmac_lines(&mut lines, vmac);
     }
     track::lists(&mut lines, &instance.track);
-    notify(&mut lines, &instance.notify);
+    notify(&mut lines, &instance.notify, defaults);
     if instance.notify.deleted.is_none() {
         lines.flag("notify_deleted", instance.notify_deleted);
     }
@@ -323,7 +323,8 @@ fn vmac_lines(lines: &mut Lines, vmac: &Vmac) {
     lines.flag("vmac_xmit_base", vmac.xmit_base);
 }
 
-fn notify(lines: &mut Lines, scripts: &NotifyScripts) {
+fn notify(lines: &mut Lines, scripts: &NotifyScripts, defaults: &VrrpDefaults) {
+    lines.boolean("notify_ordered", scripts.ordered, defaults.notify_ordered);
     for (keyword, script) in [
         ("notify", &scripts.generic),
         ("notify_master", &scripts.master),
@@ -346,7 +347,7 @@ pub(super) fn group(group: &SyncGroup, defaults: &VrrpDefaults) -> Statement {
     );
     lines.flag("sync_group_tracking_weight", group.tracking_weight);
     track::lists(&mut lines, &group.track);
-    notify(&mut lines, &group.notify);
+    notify(&mut lines, &group.notify, defaults);
     if let Some(value) = group.notify_priority_changes {
         lines.boolean("notify_priority_changes", value, !value);
     }

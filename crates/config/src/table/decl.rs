@@ -3,6 +3,9 @@
 
 use std::sync::OnceLock;
 
+/// What [`Keyword::since`] says of a keyword that the original does not have.
+pub const EXTENSION: &str = "extension";
+
 /// One keyword of one block, or one option word of an item or of a statement.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyword {
@@ -18,7 +21,8 @@ pub struct Keyword {
     pub body: BodyKind,
     /// What a second occurrence in the same block does.
     pub repeat: Repeat,
-    /// First release of keepalived that has it; older than the oldest that was looked at (2.2.7) when that is named.
+    /// First release of keepalived that has it; older than the oldest that was looked at (2.2.7) when that is named;
+    /// [`EXTENSION`] when none has.
     pub since: &'static str,
     /// Whether it does something in this program.
     pub status: Status,

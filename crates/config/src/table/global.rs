@@ -1,8 +1,8 @@
 //! `global_defs`.
 
 use super::decl::{
-    Block, Kind, Later, OnBad, ReloadEffect, Repeat, Status, Surplus, choice, int, kw, may, must, rest, rest_of,
-    seconds, text, text_cut, text_max, want,
+    Block, EXTENSION, Kind, Later, OnBad, ReloadEffect, Repeat, Status, Surplus, choice, int, kw, may, must, rest,
+    rest_of, seconds, text, text_cut, text_max, want,
 };
 
 /// `global_defs`.
@@ -494,6 +494,18 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .repeat(Repeat::First)
         .default("none")
         .doc("Script kept running to read the lvs_notify_fifo; the FIFO path is appended as last argument."),
+    kw("notify_ordered")
+        .slots(&[may(Kind::Bool)])
+        .since(EXTENSION)
+        .default("false")
+        .values("true/on/yes, false/off/no (case sensitive); else ignored")
+        .doc("Run the notification scripts of each instance and group one at a time, in the order of events, with number, reason and states in the environment (see NOTIFICATION SCRIPTS); the original starts them all at once, in no order."),
+    kw("notify_ordered_timeout")
+        .slots(&[must(int(1, 86_400)).unit("s")])
+        .since(EXTENSION)
+        .default("60")
+        .values("1..86400 s; else ignored")
+        .doc("Longest run of a script under notify_ordered; it gets SIGTERM then, and SIGKILL two seconds later, so that the next event is told."),
     kw("vrrp_notify_priority_changes")
         .slots(&[may(Kind::Bool)])
         .default("false")

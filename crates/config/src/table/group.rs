@@ -1,6 +1,6 @@
 //! `vrrp_sync_group` and `track_group`.
 
-use super::decl::{Block, Kind, OnBad, Repeat, choice, int, kw, may, must, text, want};
+use super::decl::{Block, EXTENSION, Kind, OnBad, Repeat, choice, int, kw, may, must, text, want};
 
 /// `track_group`.
 pub static TRACK_GROUP: Block = Block::new("track_group", &[
@@ -78,6 +78,12 @@ pub static VRRP_SYNC_GROUP: Block = Block::new("vrrp_sync_group", &[
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run after the specific ones on every transition, with four extra arguments: GROUP, name, state, priority."),
+    kw("notify_ordered")
+        .slots(&[may(Kind::Bool)])
+        .since(EXTENSION)
+        .default("the global notify_ordered")
+        .values("true/on/yes, false/off/no (case sensitive); else ignored")
+        .doc("Run the notification scripts of this group one at a time, in the order of events; see the global keyword."),
     kw("smtp_alert")
         .slots(&[may(Kind::Bool)])
         .default("smtp_alert_vrrp, else smtp_alert, else false")

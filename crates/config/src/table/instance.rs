@@ -3,8 +3,8 @@
 use super::{
     address::{VRRP_INSTANCE_VIRTUAL_IPADDRESS_EXCLUDED_ITEM, VRRP_INSTANCE_VIRTUAL_IPADDRESS_ITEM},
     decl::{
-        Block, Kind, Later, OnBad, ReloadEffect, Repeat, Status, Surplus, choice, int, kw, may, must, rest_of, seconds,
-        text, text_cut, want,
+        Block, EXTENSION, Kind, Later, OnBad, ReloadEffect, Repeat, Status, Surplus, choice, int, kw, may, must,
+        rest_of, seconds, text, text_cut, want,
     },
     route::VRRP_INSTANCE_VIRTUAL_ROUTES_ITEM,
     rule::VRRP_INSTANCE_VIRTUAL_RULES_ITEM,
@@ -289,6 +289,12 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .default("none")
         .values("quoted word = command with arguments")
         .doc("Script run when, as master, an advert with lower priority arrives."),
+    kw("notify_ordered")
+        .slots(&[may(Kind::Bool)])
+        .since(EXTENSION)
+        .default("the global notify_ordered")
+        .values("true/on/yes, false/off/no (case sensitive); else ignored")
+        .doc("Run the notification scripts of this instance one at a time, in the order of events; see the global keyword."),
     kw("smtp_alert")
         .slots(&[may(Kind::Bool)])
         .default("smtp_alert_vrrp, else smtp_alert, else false")

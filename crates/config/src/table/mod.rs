@@ -19,8 +19,8 @@ mod rule;
 mod track;
 
 pub use decl::{
-    Block, BodyKind, Deprecated, Keyword, Kind, Later, OnBad, Presence, ReloadEffect, Repeat, Slot, Status, Surplus,
-    TimeUnit,
+    Block, BodyKind, Deprecated, EXTENSION, Keyword, Kind, Later, OnBad, Presence, ReloadEffect, Repeat, Slot, Status,
+    Surplus, TimeUnit,
 };
 
 pub use self::{

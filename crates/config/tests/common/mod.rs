@@ -52,7 +52,6 @@ impl Facts for Machine {
             "/script" => ScriptFact::Good(program.into()),
             "/loose" => ScriptFact::Insecure {
                 path: program.into(),
-                component: "/loose".into(),
                 why: "/loose is writable by everybody (mode 0777): chmod o-w /loose".to_owned(),
             },
             _ => ScriptFact::Unusable(format!("{program} does not exist")),

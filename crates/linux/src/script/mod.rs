@@ -57,6 +57,14 @@ impl Script {
         Ok(script)
     }
 
+    /// The program's path, for the log.
+    #[must_use]
+    pub fn program(&self) -> Box<str> {
+        self.argv
+            .first()
+            .map_or("".into(), |word| word.to_string_lossy().into())
+    }
+
     /// One more argument.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod kernel;
 pub mod keys;
 pub mod mail;
 pub mod malformed;
+pub mod notify;
 pub mod packets;
 pub mod pairs;
 pub mod preemption;
@@ -188,6 +189,7 @@ pub fn all() -> Vec<&'static Scenario> {
         broken::SCENARIOS,
         config::SCENARIOS,
         fifo::SCENARIOS,
+        notify::SCENARIOS,
         mail::SCENARIOS,
         malformed::SCENARIOS,
     ];

@@ -44,6 +44,8 @@ impl Draft<'_> {
             "vrrp_owner_ignore_adverts" => defaults.owner_ignore_adverts = Some(entry.bool()),
             "v3_checksum_as_v2" => v3_checksum(typing, entry, &mut defaults.v3_checksum_as_v2),
             "vrrp_notify_priority_changes" => defaults.notify_priority_changes = entry.bool(),
+            "notify_ordered" => defaults.notify_ordered = entry.bool(),
+            "notify_ordered_timeout" => defaults.notify_ordered_timeout = entry.secs(0),
             _ => return false,
         }
         true

@@ -46,6 +46,10 @@ impl SendSocket {
                 if index != 0 {
                     socket.set_multicast_if_v6(index)?;
                 }
+                if matches!(spec.peers, Peers::Unicast { .. }) {
+                    // As the receive socket: the configured source may not be there yet (IPv4 needs no permission for that).
+                    socket.set_freebind_v6(true)?;
+                }
             }
         }
         let flags = if matches!(spec.peers, Peers::Multicast { .. }) {

@@ -29,6 +29,7 @@ pub mod runtime_reload;
 pub mod runtime_start;
 pub mod scripts;
 pub mod signed;
+pub mod sockets;
 pub mod statics;
 pub mod text;
 pub mod timers;
@@ -169,6 +170,7 @@ pub fn all() -> Vec<&'static Scenario> {
         scripts::SCENARIOS,
         tracking::SCENARIOS,
         interfaces::SCENARIOS,
+        sockets::SCENARIOS,
         processes::SCENARIOS,
         groups::SCENARIOS,
         header::SCENARIOS,

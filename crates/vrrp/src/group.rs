@@ -136,17 +136,26 @@ impl Engine {
         }
     }
 
-    /// At its first start a group is told of before its members.
+    /// Where a group begins. It is told of before its members, except in FAULT.
     fn introduce_group(&mut self, number: u32) {
         let quiet = self.out.quiet_until;
         let Some(group) = self.groups.get_mut(number as usize) else {
             return;
         };
-        if group.state != State::Init || group.members.is_empty() {
+        if group.members.is_empty() {
+            return;
+        }
+        if group.state == State::Master && !group.all_masters && group.hold() == Hold::None {
+            // A member has come that is not MASTER: they take over together once more.
+            group.state = State::Backup;
+            group.tell(&mut self.out, number, Notified::Backup);
+        }
+        if group.state != State::Init {
             return;
         }
         let (state, new) = match group.hold() {
-            Hold::Fault => (State::Fault, Some(Notified::Fault)),
+            // told after its members
+            Hold::Fault => (State::Fault, None),
             // held back until first results are there, and nobody is told
             Hold::Awaited => (State::Fault, None),
             Hold::None if group.all_masters => (State::Master, Some(Notified::Master)),
@@ -368,6 +377,12 @@ impl Engine {
             act(slot, &mut self.out);
             group.count(mutant, Share::of(slot), true);
         }
+    }
+
+    /// Must a member that is MASTER step down, because the group it finds itself in is not?
+    pub(crate) fn group_is_backup(&self, number: Option<u32>) -> bool {
+        let group = number.and_then(|number| self.groups.get(number as usize));
+        group.is_some_and(|group| group.state == State::Backup)
     }
 
     /// State of a sync group, and its configuration.

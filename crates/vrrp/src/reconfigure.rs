@@ -16,9 +16,9 @@ use crate::{
     input::{ObjectRef, Reconfiguration},
     instance::{Outbox, Slot, Timer},
     mutation::Mutation,
-    spec::{Identity, InstanceId, InstanceSpec},
+    spec::{Identity, InstanceId, InstanceSpec, TrackerId},
     table::{Event, State},
-    trackers::{self, User},
+    trackers::User,
 };
 
 impl Engine {
@@ -128,11 +128,19 @@ impl Engine {
         if !same {
             self.drop_instance(now, id);
             let mut slot = Box::new(Slot::new(id, generation, spec, now));
-            self.read_trackers(&mut slot);
+            self.read_trackers(&mut slot, &HashMap::new());
             self.slots[id.index()] = Some(slot);
             return None;
         }
         let mut slot = self.slots[id.index()].take()?;
+        let effects = std::mem::take(&mut slot.effects);
+        let known: HashMap<TrackerId, Effect> = slot
+            .spec
+            .trackers
+            .iter()
+            .map(|used| used.tracker)
+            .zip(effects)
+            .collect();
         let old = std::mem::replace(&mut slot.spec, spec);
         slot.generation = generation;
         slot.ip_id = 0;
@@ -141,18 +149,29 @@ impl Engine {
         }
         slot.base = slot.spec.config.priority.get();
         slot.adopt_spec();
-        self.read_trackers(&mut slot);
+        self.read_trackers(&mut slot, &known);
         self.slots[id.index()] = Some(slot);
         Some(old.config)
     }
 
     /// Starts an instance, or lets it go on where there was an old configuration.
     fn begin(&mut self, now: Instant, id: InstanceId, old: Option<Arc<Instance>>) {
+        let group = self
+            .slots
+            .get(id.index())
+            .and_then(Option::as_ref)
+            .and_then(|s| s.group);
+        let steps_down = self.group_is_backup(group);
         let Some(Some(slot)) = self.slots.get_mut(id.index()) else {
             return;
         };
         match old {
-            Some(old) => slot.resume(&mut self.out, now, &old),
+            Some(old) => {
+                if steps_down && slot.state == State::Master {
+                    slot.step_down(&mut self.out, now, &old);
+                }
+                slot.resume(&mut self.out, now, &old);
+            }
             None => {
                 let lone = slot
                     .group
@@ -162,14 +181,13 @@ impl Engine {
         }
     }
 
-    /// Effects of all its trackers as they stand.
-    fn read_trackers(&self, slot: &mut Slot) {
-        let old = std::mem::take(&mut slot.effects);
+    /// Effects of all its trackers as they stand; `known` are those under the configuration before.
+    fn read_trackers(&self, slot: &mut Slot, known: &HashMap<TrackerId, Effect>) {
+        slot.effects.clear();
         slot.tally = keepalived_track::Tally::default();
-        for (place, used) in slot.spec.trackers.iter().enumerate() {
-            let before = old.get(place).copied().unwrap_or_default();
-            let standing = self.trackers.standing(used.tracker);
-            let effect = trackers::effect(self.out.mutant, standing, *used, before);
+        for used in &slot.spec.trackers {
+            let before = known.get(&used.tracker).copied().unwrap_or_default();
+            let effect = Effect::of(self.trackers.standing(used.tracker), used.weight, used.reverse, before);
             slot.tally.replace(Effect::default(), effect);
             slot.effects.push(effect);
         }
@@ -177,6 +195,13 @@ impl Engine {
 }
 
 impl Slot {
+    /// A MASTER that finds itself in a group that is not MASTER leaves what it had under its old configuration.
+    fn step_down(&mut self, out: &mut Outbox, now: Instant, old: &Arc<Instance>) {
+        let new = std::mem::replace(&mut self.spec.config, old.clone());
+        self.transition(out, now, Event::BetterAdvert, Reason::Group);
+        self.spec.config = new;
+    }
+
     /// Goes on with a new configuration: state, statistics and what was learnt stay, timers begin anew (`vrrp.md` section 14 item 4).
     fn resume(&mut self, out: &mut Outbox, now: Instant, old: &Arc<Instance>) {
         self.preempt_at = None;

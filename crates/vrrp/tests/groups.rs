@@ -319,6 +319,115 @@ fn a_reload_keeps_a_group_and_its_state() {
     assert_eq!(lab.states(), [State::Fault, State::Master]);
 }
 
+/// 2.2.7 does the same: a group that gains a member at a reload takes over as a whole once more, without priority 0.
+#[test]
+fn a_member_that_comes_at_a_reload_brings_the_group_to_backup() {
+    let members = [member(1, 200), member(2, 200), member(3, 200)];
+    let mut lab = Lab::start(&members[..2], false);
+    lab.run(3000);
+    lab.lines.clear();
+    lab.input(Input::Reconfigure(Box::new(wish(&members, false))));
+    let lines = lab.lines.clone();
+    assert_eq!(lab.told(), ["G1 BACKUP", "V1 BACKUP", "V2 BACKUP", "V3 BACKUP"]);
+    assert!(!lines.iter().any(|l| l.contains('!')), "{lines:?}");
+    lab.run(3000);
+    assert_eq!(lab.states(), [State::Master; 3]);
+    assert_eq!(lab.told().last().map(String::as_str), Some("G1 MASTER"));
+    // One that goes leaves the others as they are.
+    lab.input(Input::Reconfigure(Box::new(wish(&members[..2], false))));
+    assert_eq!(lab.told(), ["V3 FAULT"]);
+    assert_eq!(lab.states(), [State::Master; 2]);
+}
+
+#[test]
+fn a_group_of_a_reload_brings_its_members_together() {
+    let members = [member(1, 200), member(2, 200)];
+    let mut alone = wish(&members, false);
+    alone.groups.clear();
+    let mut lab = Lab::start(&[], false);
+    lab.input(Input::Reconfigure(Box::new(alone)));
+    lab.hear(1, 250);
+    lab.run(1000);
+    lab.hear(1, 250);
+    lab.run(1000);
+    lab.hear(1, 250);
+    assert_eq!(lab.states(), [State::Master, State::Backup]);
+    lab.lines.clear();
+    lab.input(Input::Reconfigure(Box::new(wish(&members, false))));
+    assert_eq!(lab.told(), ["G1 BACKUP", "V1 BACKUP"]);
+    lab.run(4000);
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+}
+
+#[test]
+fn a_group_that_starts_in_fault_is_told_of_after_its_members() {
+    let members = [member(1, 200), member(2, 200)];
+    let mut wish = wish(&members, false);
+    wish.trackers[1].initial = Some(TrackerReport::Good(false));
+    let mut lab = Lab::start(&[], false);
+    lab.input(Input::Reconfigure(Box::new(wish)));
+    assert_eq!(lab.told(), ["V1 FAULT", "V2 FAULT", "G1 FAULT"]);
+    lab.link(1, true);
+    assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "G1 BACKUP"]);
+}
+
+/// With `sync_group_tracking_weight` the priority of one member changes alone, and nobody moves as long as nobody else is better.
+#[test]
+fn a_weight_of_one_member_does_not_demote_the_group() {
+    let members = [member(1, 200), member(2, 200)];
+    let mut wish = wish(&members, false);
+    wish.instances[0].1.trackers[0].weight = -100;
+    let mut lab = Lab::start(&[], false);
+    lab.input(Input::Reconfigure(Box::new(wish)));
+    lab.run(3000);
+    lab.told();
+    lab.link(0, false);
+    lab.run(2000);
+    assert_eq!(lab.told(), Vec::<String>::new());
+    assert_eq!(lab.states(), [State::Master, State::Master]);
+    lab.hear(1, 150);
+    assert_eq!(
+        lab.states(),
+        [State::Master, State::Master],
+        "V2 still is better than 150"
+    );
+    lab.hear(0, 150);
+    assert_eq!(lab.told(), ["V1 BACKUP", "V2 BACKUP", "G1 BACKUP"]);
+}
+
+/// The number that a file had before it became a reason for FAULT is shown over a reload that moves it in the list.
+#[test]
+fn a_number_that_means_fault_shows_the_one_before_over_a_reload() {
+    const FILE: TrackerId = TrackerId(100_001);
+    let members = [member(1, 100)];
+    let with_file = |first: bool| {
+        let mut wish = wish(&members, false);
+        wish.groups.clear();
+        wish.trackers.push(TrackerSpec {
+            id: FILE,
+            name: "f".into(),
+            kind: TrackerKind::File,
+            initial: None,
+        });
+        let used = TrackerUse {
+            tracker: FILE,
+            weight: 1,
+            reverse: false,
+        };
+        let list = &mut wish.instances[0].1.trackers;
+        list.insert(if first { 0 } else { 1 }, used);
+        wish
+    };
+    let mut lab = Lab::start(&[], false);
+    lab.input(Input::Reconfigure(Box::new(with_file(false))));
+    lab.input(Input::Tracker(FILE, TrackerReport::Value(5)));
+    lab.input(Input::Tracker(FILE, TrackerReport::Value(-300)));
+    let shown = |lab: &Lab| lab.engine.view(InstanceId(0)).unwrap().effective_priority;
+    assert_eq!((lab.states(), shown(&lab)), (vec![State::Fault], 105));
+    lab.input(Input::Reconfigure(Box::new(with_file(true))));
+    assert_eq!((lab.states(), shown(&lab)), (vec![State::Fault], 105));
+}
+
 #[test]
 fn a_large_group_moves_in_a_moment() {
     let members: Vec<Instance> = (0..4000u32)

@@ -12,8 +12,9 @@ pub const RELEASE_DATE: &str = "11/21,2026";
 /// What exporters look for in `configure options:` to know which interfaces exist.
 const CONFIGURE_WORDS: &str =
     "--enable-vrrp --enable-vrrp-auth --enable-dbus --enable-json --enable-systemd --enable-log-file";
-const CONFIG_WORDS: &str = "VRRP VRRP_AUTH JSON DBUS SYSTEMD_NOTIFY FILE_LOGGING STRICT TOML";
-const SYSTEM_WORDS: &str = "VSYSLOG TIMERFD PIDFD SIGNALFD INOTIFY NETLINK_EXT_ACK IPV4_DEVCONF SCHED_RESET_ON_FORK";
+const CONFIG_WORDS: &str = "VRRP VRRP_AUTH VRRP_VMAC JSON DBUS SYSTEMD_NOTIFY FILE_LOGGING STRICT TOML";
+const SYSTEM_WORDS: &str =
+    "VRRP_IPVLAN VRF VSYSLOG TIMERFD PIDFD SIGNALFD INOTIFY NETLINK_EXT_ACK IPV4_DEVCONF SCHED_RESET_ON_FORK";
 
 /// `Keepalived v2.4.3 (11/21,2026)`.
 pub fn version_line() -> String {

@@ -2,13 +2,15 @@
 
 use std::{collections::HashMap, io, net::IpAddr};
 
-use keepalived_linux::{announce::Announcer as Socket, sysctl::Sysctl};
+use keepalived_linux::{announce::Announcer as Socket, netlink::LinkKind, sysctl::Sysctl};
 use keepalived_model::{
+    address::Address,
     time::{Instant, Micros},
     units::IfName,
 };
 use keepalived_vrrp::{Announce, Announced};
 use keepalived_wire::{arp, ndisc};
+use smallvec::SmallVec;
 
 use super::world::{Interface, World};
 
@@ -57,17 +59,21 @@ impl Announcements {
         mut sent: impl FnMut(Sent<'_>),
         failed: &mut dyn FnMut(io::Error),
     ) {
-        let own = wish.config.interface;
+        let own = wish.config.own_interface();
         let mut targets: Vec<(IpAddr, &Interface)> = Vec::new();
         if let Announced::Source(address) = wish.what {
             targets.extend(target(address, own, world));
         }
+        let mut extra = ExtraInterfaces::default();
         for (_, address) in wish.addresses() {
-            targets.extend(target(address.local.address, address.interface.or(own), world));
+            let interface = address.interface.or(own);
+            if wish.what != Announced::ExtraInterfaces || extra.counts(wish, address, interface) {
+                targets.extend(target(address.local.address, interface, world));
+            }
         }
         for _ in 0..wish.rounds.min(ROUNDS_LIMIT) {
             for (address, interface) in &targets {
-                self.push(*address, interface, now);
+                self.push(*address, interface, world, now);
                 sent(Sent {
                     interface: &interface.link.name,
                     address: *address,
@@ -86,7 +92,7 @@ impl Announcements {
         }
     }
 
-    fn push(&mut self, address: IpAddr, interface: &Interface, now: Instant) {
+    fn push(&mut self, address: IpAddr, interface: &Interface, world: &World, now: Instant) {
         let Some(mac) = interface.link.address.ethernet() else {
             return;
         };
@@ -99,7 +105,14 @@ impl Announcements {
                 }
             }
             IpAddr::V6(address) => {
-                let router = self.forwards(index, &interface.link.name, now);
+                // A VMAC forwards as what is under it does.
+                let is_virtual = matches!(interface.link.kind, LinkKind::Macvlan { .. } | LinkKind::Ipvlan { .. });
+                let base = interface
+                    .link
+                    .parent
+                    .filter(|_| is_virtual)
+                    .and_then(|index| world.indexed(index));
+                let router = self.forwards(base.unwrap_or(interface), now);
                 let mut frame = [0; ndisc::FRAME_LEN];
                 if (ndisc::NeighbourAdvertisement { mac, address, router })
                     .write(&mut frame)
@@ -111,7 +124,8 @@ impl Announcements {
         }
     }
 
-    fn forwards(&mut self, index: u32, name: &str, now: Instant) -> bool {
+    fn forwards(&mut self, interface: &Interface, now: Instant) -> bool {
+        let (index, name) = (interface.link.index, &interface.link.name);
         if let Some((read, value)) = self.forwarding.get(&index)
             && now.since(*read) < FORWARDING_TTL
         {
@@ -120,6 +134,28 @@ impl Announcements {
         let value = Sysctl::ipv6_conf(name, "forwarding").is_some_and(|s| s.read().is_ok_and(|v| v != 0));
         self.forwarding.insert(index, (now, value));
         value
+    }
+}
+
+/// Interfaces that switches hear nothing from but the answers to ARP requests (`garp_extra_if`): one announcement each.
+#[derive(Debug, Default)]
+struct ExtraInterfaces {
+    seen: SmallVec<[IfName; 4]>,
+}
+
+impl ExtraInterfaces {
+    /// Is the interface of this address one of them, and did no other address count for it? Adverts keep the one they leave from known;
+    /// without `all` only VMACs are meant.
+    fn counts(&mut self, wish: &Announce, address: &Address, interface: Option<IfName>) -> bool {
+        let Some(interface) = interface.filter(|name| wish.config.advert_interface() != Some(*name)) else {
+            return false;
+        };
+        let meant = address.base.is_some() || wish.config.garp.extra_if_all;
+        if !meant || self.seen.contains(&interface) {
+            return false;
+        }
+        self.seen.push(interface);
+        true
     }
 }
 

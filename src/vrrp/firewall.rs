@@ -106,11 +106,26 @@ impl Firewall {
     /// Which interface a link-local address is on. Without `dont_track_primary` the instance is in FAULT while it does not exist.
     fn place(&self, config: &Instance, address: &Address, world: &World) -> Option<Place> {
         let own = config
-            .interface
+            .own_interface()
             .filter(|own| address.interface.is_none_or(|name| name == *own));
         match own {
             Some(name) if config.dont_track_primary && !self.by_index => Some(Place::Name(name)),
             _ => Some(Place::Index(resolve(config, address, world)?.index)),
+        }
+    }
+
+    /// A VMAC was made, and the kernel was asked in the same go to look after it.
+    pub(super) fn vmac_added(&mut self, shielded: &[Shielded]) {
+        for shielded in shielded {
+            *self.wanted.entry(*shielded).or_default() += 1;
+            self.asked.insert(*shielded);
+        }
+    }
+
+    /// A VMAC is gone.
+    pub(super) fn vmac_removed(&mut self, shielded: &[Shielded]) {
+        for shielded in shielded {
+            self.want_no_longer(*shielded);
         }
     }
 
@@ -218,7 +233,8 @@ fn complain(asked: &Asked, error: &KernelError, others: usize) {
     }
 }
 
-fn settings(wanted: &global::Firewall) -> FirewallSettings {
+/// As configured.
+pub(super) fn settings(wanted: &global::Firewall) -> FirewallSettings {
     let default = FirewallSettings::default();
     FirewallSettings {
         table: wanted.table.as_deref().map_or(default.table, str::to_owned),

@@ -56,6 +56,8 @@ pub(super) enum Errand {
     Statics(super::statics::Asked),
     /// Addresses on an interface that has another name now.
     Orphans,
+    /// Virtual interfaces.
+    Vmacs(super::vmac::Errand),
     /// All links and addresses were asked for.
     Dump,
 }

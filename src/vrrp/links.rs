@@ -216,6 +216,7 @@ impl Worker {
     /// An interface may have gone up or down: does it count?
     pub(super) fn link_told(&mut self, name: IfName, at: Instant) {
         self.statics.link_changed(&name, &self.world, at);
+        self.vmac_may_change(name);
         let up = self.links.raw(&name, &self.world);
         let exists = self.world.named(&name).is_some();
         let delay = self.delay_now(&name, up);
@@ -300,6 +301,7 @@ impl Worker {
             (true, true) => tracing::info!("{who} reports {name} up"),
             (true, false) => tracing::info!("{who} reports {name} down"),
         }
+        self.base_counts(name, up, at);
         self.engine.handle(at, Input::Tracker(tracker, TrackerReport::Good(up)));
     }
 }

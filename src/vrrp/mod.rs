@@ -16,6 +16,7 @@
 //! | `mail.rs` | who is mailed about what |
 //! | `trackers.rs` | what files and processes tell, handed to the engine |
 //! | `world.rs`, `sockets.rs`, `kernel.rs`, `routing.rs`, `announcer.rs`, `checks/` | one kind of input or output each |
+//! | `vmac/` | interfaces of our own, with the MAC of a virtual router |
 //! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 //! | `firewall.rs` | what is kept away from virtual addresses and MACs |
 //! | `repeat.rs` | states once more after a reload |
@@ -47,6 +48,7 @@ mod statics;
 mod tell;
 mod trackers;
 mod tracking;
+mod vmac;
 mod watch;
 mod words;
 mod worker;

@@ -190,7 +190,7 @@ impl Worker {
         } = to;
         let before = self.endpoints.insert(id, (interface, source));
         self.watch.touch(id);
-        let missing = config.interface.is_some() && interface.is_none();
+        let missing = config.advert_interface().is_some() && interface.is_none();
         self.engine.handle(at, Input::Fault(id, Fault::NoInterface, missing));
         let assigned = self.pool.assign(id, Wish::new(&config, interface, source, &self.world));
         if let Err(error) = &assigned {

@@ -72,7 +72,7 @@ pub(super) fn plan(config: &Config, world: &World, first: &FirstReports, ids: &m
 
 /// The interface of an instance as sockets want it; `None` while it does not exist.
 pub(super) fn socket_interface(config: &Instance, world: &World) -> Option<SocketInterface> {
-    let name = config.interface?;
+    let name = config.advert_interface()?;
     let index = world.named(&name)?.link.index;
     Some(SocketInterface { name, index })
 }
@@ -82,8 +82,17 @@ fn faults(config: &Instance, world: &World) -> SmallVec<[Fault; 1]> {
     if config.config_fault.is_some() {
         faults.push(Fault::Configuration);
     }
-    if config.interface.is_some_and(|name| world.named(&name).is_none()) {
+    if config
+        .advert_interface()
+        .is_some_and(|name| world.named(&name).is_none())
+    {
         faults.push(Fault::NoInterface);
+    }
+    let base = config
+        .interface
+        .filter(|base| config.own_interface() != Some(*base) && !config.dont_track_primary);
+    if base.is_some_and(|name| !world.named(&name).is_some_and(super::world::Interface::usable)) {
+        faults.push(Fault::BaseInterface);
     }
     faults
 }
@@ -142,5 +151,5 @@ fn interfaces_of_addresses(config: &Instance) -> impl Iterator<Item = Option<IfN
         .addresses
         .iter()
         .chain(&config.excluded_addresses)
-        .map(|a| a.interface.or(config.interface))
+        .map(|a| a.base.or(a.interface).or(config.interface))
 }

@@ -31,10 +31,17 @@ impl Worker {
             // The others hear us once more before we are busy.
             self.engine.handle(now(), Input::AdvertiseNow);
         }
+        let mut config = config;
         let first = cause == Cause::Start && self.options.start.restarts == 0;
-        let ready = self.watched.prepare(generation, &config, first);
+        let _read = self.watched.prepare(generation, &config, first);
+        self.prepare_vmacs(generation, &mut config);
         self.aside = Some((generation, cause, config));
-        if ready.is_some() {
+        self.part_prepared(generation);
+    }
+
+    /// Something that preparation waits for is done; with the last of it the supervisor hears.
+    pub(super) fn part_prepared(&mut self, generation: u64) {
+        if !self.watched.is_preparing() && !self.vmacs.is_preparing() {
             self.link.prepared(generation, Ok(()));
         }
     }
@@ -136,6 +143,7 @@ impl Worker {
         for id in gone {
             self.depart(id);
         }
+        self.commit_vmacs();
         self.order = ids;
         self.config = Some(config);
         if first {
@@ -211,7 +219,8 @@ impl Worker {
         self.by_interface.clear();
         for (id, spec) in ids.iter().zip(specs.iter_mut()) {
             let config = &spec.config;
-            if let Some(name) = config.interface {
+            let own = config.own_interface().filter(|own| Some(*own) != config.interface);
+            for name in config.interface.into_iter().chain(own) {
                 self.by_interface.entry(name).or_default().push(*id);
             }
             let endpoint = (socket_interface(config, &self.world), spec.source);

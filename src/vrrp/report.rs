@@ -1,6 +1,9 @@
 //! From the engine's state to `status`: the live facts of an instance, snapshots, and what the control process is told.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use keepalived_linux::netlink::LinkKind;
 use keepalived_model::{
@@ -13,7 +16,7 @@ use keepalived_status::{
     Daemon, Event, Faults, Instance, InstanceId as StatusId, Live, Master, Settings, Snapshot, State, Statistics, Wall,
     event::Change,
     snapshot::Statics,
-    tracker::{Group, Interface, LinkWatch, Script, ScriptStatus},
+    tracker::{Base, Group, Interface, LinkWatch, Script, ScriptStatus},
 };
 use keepalived_vrrp::{Engine, Fault, InstanceId, InstanceView, State as EngineState};
 
@@ -74,9 +77,11 @@ impl Sources<'_> {
         live.base_priority = view.base_priority;
         live.effective_priority = view.effective_priority;
         live.total_priority = view.total_priority;
-        live.ifindex = config
-            .interface
-            .and_then(|name| Some(self.world.named(&name)?.link.index));
+        let own = config.own_interface().and_then(|name| self.world.named(&name));
+        let adverts = config.advert_interface().and_then(|name| self.world.named(&name));
+        live.ifindex = adverts.map(|interface| interface.link.index);
+        live.interface = config.own_interface();
+        live.vmac_up = own.is_some_and(super::world::Interface::usable);
         live.source = view.source;
         live.master = master(&view);
         live.faults = faults(&view);
@@ -349,6 +354,8 @@ fn groups(sources: &Sources<'_>, order: &[InstanceId], config: &Config) -> Vec<G
 fn interfaces(sources: &Sources<'_>, config: &Config) -> Vec<Interface> {
     let world = sources.world;
     let changeable = config.global.dynamic_interfaces == DynamicInterfaces::AllowChanges;
+    let instances = config.vrrp.instances.iter();
+    let ours: HashSet<IfName> = instances.flat_map(super::vmac::names).collect();
     world
         .interfaces()
         .filter_map(|i| {
@@ -356,6 +363,7 @@ fn interfaces(sources: &Sources<'_>, config: &Config) -> Vec<Interface> {
             let name = IfName::new(&link.name)?;
             Some(Interface {
                 name,
+                ours: ours.contains(&name),
                 index: link.index,
                 up: link.flags.up(),
                 running: link.flags.running(),
@@ -368,7 +376,14 @@ fn interfaces(sources: &Sources<'_>, config: &Config) -> Vec<Interface> {
                 base: matches!(link.kind, LinkKind::Macvlan { .. } | LinkKind::Ipvlan { .. })
                     .then_some(link.parent)
                     .flatten()
-                    .and_then(|p| IfName::new(&world.indexed(p)?.link.name)),
+                    .and_then(|parent| {
+                        let base = &world.indexed(parent)?.link;
+                        Some(Base {
+                            name: IfName::new(&base.name)?,
+                            up: base.flags.up(),
+                            running: base.flags.running(),
+                        })
+                    }),
                 addresses: i.addresses.iter().map(|a| a.local).collect(),
                 watch: LinkWatch {
                     changeable: changeable && !link.flags.loopback(),

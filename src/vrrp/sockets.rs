@@ -43,7 +43,7 @@ impl Wish {
                 peers.iter().map(|p| p.address).collect(),
             ),
         };
-        let missing_interface = config.interface.is_some() && interface.is_none();
+        let missing_interface = config.advert_interface().is_some() && interface.is_none();
         let spec = peers.filter(|_| !missing_interface).map(|peers| SocketSpec {
             peers,
             protocol: match config.authentication {

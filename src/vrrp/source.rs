@@ -40,14 +40,24 @@ impl<'w> Sources<'w> {
         match configured {
             Some(address) if config.track_src_ip && !self.is_there(config, address) => None,
             Some(address) => Some(address),
-            None => self.of_interface(config.interface?, config.family),
+            None => {
+                let base = config.interface?;
+                // An IPv6 VMAC was given the address of what is under it, and keeps it when that one loses it by going down.
+                let own = config.own_interface();
+                let own = own.filter(|own| *own != base && config.family == Family::V6);
+                let of_own = own.and_then(|own| self.of_interface(own, config.family));
+                of_own.or_else(|| self.of_interface(base, config.family))
+            }
         }
     }
 
     /// Is a configured source address on the instance's interface, or anywhere when it has none?
     fn is_there(&self, config: &Instance, address: IpAddr) -> bool {
         match config.interface {
-            Some(name) => self.world.named(&name).is_some_and(|i| i.addresses.has(address)),
+            Some(base) => [Some(base), config.own_interface()]
+                .into_iter()
+                .flatten()
+                .any(|name| self.world.named(&name).is_some_and(|i| i.addresses.has(address))),
             None => self.world.interfaces().any(|i| i.addresses.has(address)),
         }
     }

@@ -36,7 +36,7 @@ impl Worker {
             Told::Late => tracing::info!("the first look at tracked files and processes takes long; going on without"),
         }
         if let Some(generation) = self.watched.prepared() {
-            self.link.prepared(generation, Ok(()));
+            self.part_prepared(generation);
         }
     }
 

@@ -183,6 +183,8 @@ pub(super) fn uses(
             uses.push(new);
         }
     };
+    // Nothing depends on the interface under a VMAC here; being tracked has its news written to the log.
+    interfaces.extend(config.interface.filter(|base| config.own_interface() != Some(*base)));
     for name in implicit_interfaces(config) {
         interfaces.insert(name);
         add(TrackerUse::fault(ids.interface(name)));
@@ -214,7 +216,7 @@ pub(super) fn uses(
 
 /// The own interface, then those of addresses, routes and rules that are not exempted by `no_track`.
 fn implicit_interfaces(config: &Instance) -> impl Iterator<Item = IfName> {
-    let own = config.interface.filter(|_| !config.dont_track_primary);
+    let own = config.own_interface().filter(|_| !config.dont_track_primary);
     let of_addresses = config
         .addresses
         .iter()
@@ -233,7 +235,7 @@ fn implicit_interfaces(config: &Instance) -> impl Iterator<Item = IfName> {
         .flat_map(|r| r.iif.into_iter().chain(r.oif));
     let others = of_addresses.chain(of_routes).chain(of_rules);
     own.into_iter()
-        .chain(others.filter(|name| Some(*name) != config.interface))
+        .chain(others.filter(|name| Some(*name) != config.interface && Some(*name) != config.own_interface()))
 }
 
 /// The interfaces that are tracked, with their state.

@@ -41,6 +41,7 @@ use super::{
     statics::Statics,
     tell::Tellers,
     tracking::TrackerIds,
+    vmac::Vmacs,
     watch::Watch,
     world::World,
 };
@@ -95,6 +96,7 @@ pub(super) struct Worker {
     /// Some instance has `auth_hmac`, so the engine must know the wall clock.
     pub(super) signs: bool,
     pub(super) submission: Submission,
+    pub(super) vmacs: Vmacs,
     pub(super) watch: Watch,
     pub(super) links: Links,
     pub(super) duplicates: Duplicates,
@@ -169,6 +171,7 @@ impl Worker {
                     virtual_addresses: HashSet::new(),
                     signs: false,
                     submission: Submission::default(),
+                    vmacs: Vmacs::default(),
                     watch: Watch::new(identity),
                     links: Links::default(),
                     duplicates: Duplicates::default(),
@@ -335,6 +338,7 @@ impl Worker {
             Order::Abort { generation } => {
                 if self.aside.take_if(|(kept, ..)| *kept == generation).is_some() {
                     self.watched.keep(self.config.as_deref().unwrap_or(&Config::default()));
+                    self.abort_vmacs();
                 }
             }
             Order::Print(what) => self.print(what, "signal"),
@@ -418,10 +422,15 @@ impl Worker {
         self.network_events(events, at);
         match completion.outcome {
             Outcome::Results(results) => self.errand_done(completion.ticket, results, at),
-            Outcome::Dump(Ok(dump)) => self.resynchronise(dump, at),
+            Outcome::Dump(Ok(dump)) => {
+                self.resynchronise(dump, at);
+                if let Errand::Vmacs(errand) = completion.ticket {
+                    self.vmacs_read(&errand);
+                }
+            }
             Outcome::Dump(Err(error)) => {
                 tracing::warn!("failed to read links and addresses again: {error}");
-                self.commands.request_dump(Errand::Dump);
+                self.commands.request_dump(completion.ticket);
             }
         }
     }
@@ -493,8 +502,24 @@ impl Worker {
         // What the mail server takes within that time it gets; the original opens the connection and ends.
         let mailer = std::mem::take(&mut self.mails).mailer;
         let mailed = mailer.flush(LINGER);
-        let ended = tokio::time::timeout(LINGER, async {
-            let mut hurry = Some(tokio::time::Instant::now() + LINGER / 2);
+        let ((), mailed) = tokio::join!(self.linger(LINGER), mailed);
+        if !mailed {
+            tracing::info!("the SMTP server did not take the last mails in time");
+        }
+        self.remove_vmacs();
+        self.linger(LINGER).await;
+        self.fifos.close(&mut self.scripts);
+        self.local_igmp.restore();
+        self.say_stopped().await;
+        // Last of all its thread removes the tables of the firewall.
+        let _late = tokio::time::timeout(LINGER, self.commands.end()).await;
+        ExitCode::SUCCESS
+    }
+
+    /// At the end: waits for the kernel and for stop scripts, at most so long.
+    async fn linger(&mut self, longest: Duration) {
+        let _late = tokio::time::timeout(longest, async {
+            let mut hurry = Some(tokio::time::Instant::now() + longest / 2);
             while self.unanswered > 0 || self.tellers.runner.is_awaited() {
                 let wake = match hurry {
                     None => self.wake().await,
@@ -517,17 +542,8 @@ impl Worker {
                     _ => {}
                 }
             }
-        });
-        let (_late, mailed) = tokio::join!(ended, mailed);
-        if !mailed {
-            tracing::info!("the SMTP server did not take the last mails in time");
-        }
-        self.fifos.close(&mut self.scripts);
-        self.local_igmp.restore();
-        self.say_stopped().await;
-        // Last of all its thread removes the tables of the firewall.
-        let _late = tokio::time::timeout(LINGER, self.commands.end()).await;
-        ExitCode::SUCCESS
+        })
+        .await;
     }
 }
 

@@ -34,6 +34,17 @@ impl Sysctl {
         })
     }
 
+    /// All that [`Sysctl::ipv4_conf`] takes for an interface: the interfaces of the namespace, "all" and "default".
+    ///
+    /// # Errors
+    /// What reading the directory reports.
+    pub fn ipv4_interfaces() -> io::Result<Vec<String>> {
+        let entries = fs::read_dir("/proc/sys/net/ipv4/conf")?;
+        Ok(entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect())
+    }
+
     fn conf(family: &str, interface: &str, name: &str) -> Option<Self> {
         let valid = is_name(interface) && is_name(name);
         valid.then(|| Self {

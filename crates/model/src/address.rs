@@ -90,6 +90,8 @@ pub struct Address {
     pub no_track: bool,
     /// `use_vmac` of a single address.
     pub use_vmac: bool,
+    /// The interface under `interface`, once that is known to be a VMAC or ipvlan of ours; never configured.
+    pub base: Option<IfName>,
     /// `track_group` (static addresses only).
     pub track_group: Option<Box<str>>,
 }
@@ -109,6 +111,7 @@ impl Address {
             preferred_lft: None,
             no_track: false,
             use_vmac: false,
+            base: None,
             track_group: None,
         }
     }

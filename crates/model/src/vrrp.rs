@@ -174,6 +174,22 @@ impl Instance {
         !self.accept && !self.is_owner()
     }
 
+    /// The interface that carries the addresses: the VMAC or ipvlan, as soon as its name is decided, else `interface`.
+    #[must_use]
+    pub fn own_interface(&self) -> Option<IfName> {
+        let virtual_one = self.vmac.as_ref().filter(|v| v.for_instance).and_then(|v| v.name);
+        virtual_one.or(self.interface)
+    }
+
+    /// The interface adverts leave from and come in by: as [`Instance::own_interface`], except with `vmac_xmit_base`.
+    #[must_use]
+    pub fn advert_interface(&self) -> Option<IfName> {
+        if self.vmac.as_ref().is_some_and(|v| v.xmit_base) {
+            return self.interface;
+        }
+        self.own_interface()
+    }
+
     /// Is this the address owner?
     #[must_use]
     pub const fn is_owner(&self) -> bool {
@@ -339,7 +355,7 @@ impl Default for Garp {
 pub struct Vmac {
     /// `use_ipvlan` instead of `use_vmac`.
     pub ipvlan: Option<IpvlanMode>,
-    /// Interface name asked for.
+    /// Interface name asked for; decided by the driver when nobody asked.
     pub name: Option<IfName>,
     /// MAC address asked for (5 given octets are completed with the VRID).
     pub mac: Option<[u8; 6]>,

@@ -245,7 +245,7 @@ pub struct Live {
     pub total_priority: i32,
     /// The interface packets use: the VMAC when there is one.
     pub interface: Option<IfName>,
-    /// Its index in the kernel.
+    /// Index of the interface adverts leave by: that one, except with `vmac_xmit_base`.
     pub ifindex: Option<u32>,
     /// Is the VMAC interface up? Meaningless without VMAC.
     pub vmac_up: bool,

@@ -91,6 +91,17 @@ pub struct Bfd {
     pub up: bool,
 }
 
+/// The interface under a VMAC or ipvlan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// Its name.
+    pub name: IfName,
+    /// IFF_UP.
+    pub up: bool,
+    /// IFF_RUNNING.
+    pub running: bool,
+}
+
 /// An interface that something of ours uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
@@ -112,8 +123,10 @@ pub struct Interface {
     pub hardware: u16,
     /// Multicast capable.
     pub multicast: bool,
+    /// It is one of ours: a VMAC or ipvlan that was made for some instance.
+    pub ours: bool,
     /// For a VMAC or ipvlan, the interface under it.
-    pub base: Option<IfName>,
+    pub base: Option<Base>,
     /// Its addresses, primary first.
     pub addresses: Vec<IpAddr>,
     /// How its state is found out, and when it counts.

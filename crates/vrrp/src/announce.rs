@@ -6,6 +6,7 @@ use keepalived_model::{
     address::Address,
     time::{Instant, Micros},
     units::Family,
+    vrrp::Instance,
 };
 use smallvec::SmallVec;
 
@@ -192,7 +193,7 @@ impl Slot {
             out.timers
                 .arm(self.timer(Timer::Refresh), now + garp.delay + garp.refresh);
         }
-        if !garp.extra_if.is_zero() && self.spec.config.vmac.is_some() {
+        if !garp.extra_if.is_zero() && has_extra_interfaces(&self.spec.config) {
             out.timers.arm(self.timer(Timer::Extra), now + garp.extra_if);
         }
     }
@@ -244,6 +245,12 @@ impl Slot {
             paced.remaining = 0;
         }
     }
+}
+
+/// May some of its addresses be on interfaces that no advert leaves by?
+fn has_extra_interfaces(config: &Instance) -> bool {
+    let mut addresses = config.addresses.iter().chain(&config.excluded_addresses);
+    config.vmac.is_some() || config.garp.extra_if_all || addresses.any(|address| address.use_vmac)
 }
 
 /// Sends the next announcement of a lane whose interval has passed. `slot` finds instances.

@@ -77,6 +77,11 @@ impl Watched {
         done.map(|(generation, _)| generation)
     }
 
+    /// Are readings awaited for a configuration that is kept aside?
+    pub(in crate::vrrp) const fn is_preparing(&self) -> bool {
+        self.preparing.is_some()
+    }
+
     /// Forgets what this configuration does not need, and nobody waits any more.
     pub(in crate::vrrp) fn keep(&mut self, config: &Config) {
         self.preparing = None;

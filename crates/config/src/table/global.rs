@@ -261,14 +261,12 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Reduce gratuitous messages to one packet without second burst by setting repeat 1, delay 0, refresh 0 and refresh repeat 0, each only if still at its built-in default; \"no\" has no effect."),
     kw("vrrp_garp_extra_if")
         .slots(&[may(Kind::Literal("all")), want(int(1, 86_400)).unit("s")])
-        .status(Status::Planned(Later::Vrrp))
         .default("0 (off)")
         .values("1..86400 s; else ignored; a number is mandatory")
         .doc("Default interval for periodic gratuitous messages on VMACs that are not the instance interface, or with all on every extra interface used."),
     kw("vrrp_vmac_garp_intvl")
         .canonical("vrrp_garp_extra_if")
         .slots(&[may(Kind::Literal("all")), want(int(1, 86_400)).unit("s")])
-        .status(Status::Planned(Later::Vrrp))
         .deprecated("vrrp_garp_extra_if", true)
         .default("0 (off)")
         .values("as vrrp_garp_extra_if")
@@ -704,14 +702,12 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("vmac_prefix")
         .slots(&[must(text("text"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("vrrp")
         .values("any word; result cut to fit the interface name limit")
         .doc("Prefix of generated VMAC interface names (prefix.VRID)."),
     kw("vmac_addr_prefix")
         .slots(&[must(text("text"))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .default("value of vmac_prefix")
         .values("any word")
         .doc("Prefix of generated VMAC names made for individual virtual addresses."),

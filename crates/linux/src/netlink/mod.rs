@@ -31,7 +31,7 @@ pub use requester::{Process, Requester};
 pub use route::{Interfaces, RouteInfo, RouteSpec, UnknownInterface};
 pub use rule::RuleInfo;
 pub use shield::{Place, Shielded};
-pub use thread::{Commands, Completion, Outcome};
+pub use thread::{Commands, Completion, Outcome, Work};
 
 use std::io;
 use std::os::fd::{AsFd, FromRawFd as _, IntoRawFd as _, OwnedFd};

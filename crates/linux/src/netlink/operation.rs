@@ -38,6 +38,12 @@ pub enum Operation {
         /// The interface.
         index: u32,
     },
+    /// Delete every interface of a group in one go, which costs the kernel one grace period instead of one each; success when
+    /// there is none.
+    DeleteGroup {
+        /// The interface group; not 0, in which everything is.
+        group: u32,
+    },
     /// Add a route at its position among equal ones; success when the same route exists already.
     AddRoute(Box<RouteSpec>),
     /// Add a route, replacing one with the same destination, table, metric and TOS: one that changed with a reload.
@@ -93,6 +99,8 @@ pub enum LinkChange {
     NoAddressGeneration,
     /// The MTU in octets.
     Mtu(u32),
+    /// The interface group. Setting the present one changes nothing, but the kernel tells everybody of the interface again.
+    Group(u32),
 }
 
 /// An interface to be created on another one (vrrp.md 11.1, 11.4).
@@ -159,6 +167,11 @@ impl Operation {
             Self::ChangeLink { link, change } => RouteNetlinkMessage::NewLink(change.message(link)).into(),
             Self::AddLink(link) => RouteNetlinkMessage::NewLink(link.message()).into(),
             Self::DeleteLink { index } => RouteNetlinkMessage::DelLink(link_message(*index)).into(),
+            Self::DeleteGroup { group } => {
+                let mut message = link_message(0);
+                message.attributes.push(LinkAttribute::Group(*group));
+                RouteNetlinkMessage::DelLink(message).into()
+            }
             Self::AddRoute(route) | Self::ReplaceRoute(route) => RouteNetlinkMessage::NewRoute(route.addition()).into(),
             Self::DeleteRoute(route) => RouteNetlinkMessage::DelRoute(route.deletion()).into(),
             Self::AddRule(rule) => RouteNetlinkMessage::NewRule(rule.message()).into(),
@@ -186,7 +199,7 @@ impl Operation {
         match self {
             Self::AddAddress(_) | Self::AddRoute(_) | Self::ReplaceRoute(_) | Self::AddRule(_) => errno == libc::EEXIST,
             Self::DeleteAddress(_) => matches!(errno, libc::EADDRNOTAVAIL | libc::ENODEV),
-            Self::DeleteLink { .. } => errno == libc::ENODEV,
+            Self::DeleteLink { .. } | Self::DeleteGroup { .. } => errno == libc::ENODEV,
             Self::DeleteRoute(_) => errno == libc::ESRCH,
             Self::DeleteRule(_) => errno == libc::ENOENT,
             Self::ChangeLink { .. } | Self::AddLink(_) | Self::UseFirewall(_) | Self::Shield(_) | Self::Unshield(_) => {
@@ -247,6 +260,7 @@ impl LinkChange {
             Self::Master(master) => Some(LinkAttribute::Controller(master.unwrap_or(0))),
             Self::NoAddressGeneration => Some(no_address_generation()),
             Self::Mtu(mtu) => Some(LinkAttribute::Mtu(*mtu)),
+            Self::Group(group) => Some(LinkAttribute::Group(*group)),
         });
         message
     }

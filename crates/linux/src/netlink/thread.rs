@@ -27,8 +27,12 @@ pub enum Outcome {
     Dump(io::Result<Dump>),
 }
 
+/// Work of several steps on the command socket, where later operations depend on what the first made.
+pub type Work = Box<dyn FnOnce(&mut CommandSocket) -> Vec<Result<(), KernelError>> + Send>;
+
 enum Job<T> {
     Execute(T, Vec<Operation>),
+    Run(T, Work),
     Dump(T),
     Buffer(ReceiveBuffer),
 }
@@ -66,6 +70,10 @@ impl<T: Send + 'static> Commands<T> {
                         ticket,
                         outcome: Outcome::Results(socket.execute(&operations)),
                     },
+                    Job::Run(ticket, work) => Completion {
+                        ticket,
+                        outcome: Outcome::Results(work(&mut socket)),
+                    },
                     Job::Dump(ticket) => Completion {
                         ticket,
                         outcome: Outcome::Dump(socket.dump()),
@@ -91,6 +99,12 @@ impl<T: Send + 'static> Commands<T> {
     pub fn submit(&self, ticket: T, operations: Vec<Operation>) {
         // The thread lives as long as `self`.
         let _ = self.jobs.send(Job::Execute(ticket, operations));
+    }
+
+    /// Let the thread do `work` in its turn and give `ticket` back with its results. Never waits.
+    pub fn run(&self, ticket: T, work: Work) {
+        // The thread lives as long as `self`.
+        let _ = self.jobs.send(Job::Run(ticket, work));
     }
 
     /// Read all links and addresses and give `ticket` back with them. Never waits.

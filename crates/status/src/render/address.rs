@@ -28,7 +28,7 @@ impl fmt::Display for InstanceAddress<'_> {
         // A VMAC is shown with the interface under it.
         let base = self.settings.interface.filter(|base| own != Some(*base));
         let (interface, base) = match self.address.interface {
-            Some(named) => (Some(named), None),
+            Some(named) => (Some(named), self.address.base),
             None => (own, base),
         };
         AddressText {
@@ -70,6 +70,9 @@ impl fmt::Display for AddressText<'_> {
             if let Some(base) = self.base {
                 write!(f, "@{base}")?;
             }
+        }
+        if a.use_vmac {
+            f.write_str(" use_vmac")?;
         }
         write!(f, " scope {}", Scope(a.scope))?;
         if let Some(label) = &a.label {

@@ -49,6 +49,12 @@ pub(super) fn write(out: &mut impl Write, d: &Daemon) -> io::Result<()> {
     writeln!(out, " no_checker_emails = {}", u8::from(g.smtp.no_checker))?;
     writeln!(out, " rx_bufs_multiples = {}", g.vrrp.rx_bufs_multiplier.unwrap_or(3))?;
     writeln!(out, " umask = 0{:o}", g.umask.unwrap_or(0o177))?;
+    if let Some(prefix) = &g.vrrp.vmac_prefix {
+        writeln!(out, " VMAC prefix = {prefix}")?;
+    }
+    if let Some(prefix) = &g.vrrp.vmac_addr_prefix {
+        writeln!(out, " VMAC address prefix = {prefix}")?;
+    }
     if !g.vrrp.startup_delay.is_zero() {
         writeln!(out, " vrrp_startup_delay = {}", Seconds(g.vrrp.startup_delay))?;
     }

@@ -93,6 +93,9 @@ fn timers(out: &mut impl Write, l: &Live, zone: Zone<'_>) -> io::Result<()> {
 
 fn interface(out: &mut impl Write, s: &Settings, l: &Live) -> io::Result<()> {
     let own = l.interface.or(s.interface);
+    if s.vmac.as_deref().is_some_and(|v| v.for_addresses) {
+        writeln!(out, "   Use VMAC for VIPs on other interfaces")?;
+    }
     if let (Some(vmac), Some(name)) = (s.vmac.as_deref().filter(|v| v.for_instance), own) {
         let kind = if vmac.ipvlan.is_some() { "ipvlan" } else { "vmac" };
         writeln!(
@@ -103,7 +106,10 @@ fn interface(out: &mut impl Write, s: &Settings, l: &Live) -> io::Result<()> {
             vmac.xmit_base
         )?;
         match s.interface {
-            Some(base) => writeln!(out, "   Interface = {name}, {kind} on {base}")?,
+            Some(base) => {
+                let from = if vmac.xmit_base { ", xmit base i/f" } else { "" };
+                writeln!(out, "   Interface = {name}, {kind} on {base}{from}")?;
+            }
             None => writeln!(out, "   Interface = {name}")?,
         }
     } else if let Some(name) = own {
@@ -152,6 +158,11 @@ fn garp(out: &mut impl Write, s: &Settings) -> io::Result<()> {
     )?;
     writeln!(out, "   Gratuitous ARP lower priority repeat = {}", g.lower_prio_repeat)?;
     writeln!(out, "   Down timer adverts = {}", s.down_timer_adverts)?;
+    if !g.extra_if.is_zero() {
+        let which = if g.extra_if_all { "i/f" } else { "VMAC" };
+        let every = g.extra_if.as_secs();
+        writeln!(out, "   Gratuitous ARP for each secondary {which} = {every}")?;
+    }
     let (lower, higher) = (!s.lower_prio_no_advert, s.higher_prio_send_advert);
     writeln!(out, "   Send advert after receive lower priority advert = {lower}")?;
     writeln!(out, "   Send advert after receive higher priority advert = {higher}")

@@ -27,9 +27,7 @@ pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> i
         }
     }
     let w = &i.watch;
-    let up = if i.up { "UP" } else { "not UP" };
-    let running = if i.running { "RUNNING" } else { "not RUNNING" };
-    write!(out, "   State = {up}, {running}")?;
+    write!(out, "   State = {}", Flags(i.up, i.running))?;
     if loopback {
         write!(out, ", no broadcast, loopback")?;
     }
@@ -38,8 +36,15 @@ pub(super) fn write(out: &mut impl Write, i: &Interface, users: &Users<'_>) -> i
     writeln!(out, "   Delayed state change running = {}", w.waiting)?;
     writeln!(out, "   Up debounce timer = {}us", w.up_delay.as_micros())?;
     writeln!(out, "   Down debounce timer = {}us", w.down_delay.as_micros())?;
-    if let Some(base) = i.base {
-        writeln!(out, "   VMAC type private, underlying interface = {base}")?;
+    if let Some(base) = &i.base {
+        let (name, state) = (base.name, Flags(base.up, base.running));
+        writeln!(
+            out,
+            "   VMAC type private, underlying interface = {name}, state = {state}"
+        )?;
+    }
+    if i.ours {
+        writeln!(out, "   I/f created by keepalived")?;
     }
     if w.changeable {
         writeln!(out, "   Interface type/base can be changed")?;
@@ -113,6 +118,17 @@ pub(super) fn garp_group(out: &mut impl Write, g: &GarpGroup) -> io::Result<()> 
     }
     writeln!(out, " Interfaces")?;
     g.interfaces.iter().try_for_each(|name| writeln!(out, "  {name}"))
+}
+
+/// Whether an interface is up, and whether it has carrier.
+struct Flags(bool, bool);
+
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let up = if self.0 { "UP" } else { "not UP" };
+        let running = if self.1 { "RUNNING" } else { "not RUNNING" };
+        write!(f, "{up}, {running}")
+    }
 }
 
 struct Mac<'a>(&'a [u8]);

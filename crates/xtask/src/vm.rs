@@ -7,6 +7,7 @@ mod image;
 mod kernel;
 mod machine;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHICH")]
     only: Option<String>,
     /// How many scenarios run at a time.
-    #[arg(long, default_value_t = 6, value_name = "N")]
+    #[arg(long, default_value_t = JOBS, value_name = "N")]
     jobs: usize,
     /// How the binaries are built.
     #[arg(long, default_value = PROFILE, value_name = "NAME")]
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
     command: Option<String>,
 }
 
+/// How many scenarios share two emulated processors: most of a scenario is waiting.
+const JOBS: usize = 6;
+
 /// The profile of Cargo.toml for an emulated processor.
 const PROFILE: &str = "emulated";
 
@@ -48,6 +52,16 @@ const PROFILE: &str = "emulated";
 pub(crate) enum Flavour {
     Cloud,
     Generic,
+}
+
+impl Flavour {
+    /// Which scenarios are the reason to boot it.
+    fn needing(self) -> &'static str {
+        match self {
+            Self::Cloud => "kernel",
+            Self::Generic => "card",
+        }
+    }
 }
 
 /// The reason why there can be no machine here, if there is one.
@@ -82,11 +96,19 @@ pub(crate) fn suite() -> Result<Outcome, String> {
     if let Some(why) = obstacle() {
         return Ok(Outcome::skip(why));
     }
+    let mut outcome = Outcome::default();
+    for kernel in [Flavour::Cloud, Flavour::Generic] {
+        outcome.add(under(kernel)?);
+    }
+    Ok(outcome)
+}
+
+fn under(kernel: Flavour) -> Result<Outcome, String> {
     let report = boot(&Arguments {
         filter: Vec::new(),
-        kernel: Flavour::Cloud,
+        kernel,
         only: None,
-        jobs: 6,
+        jobs: JOBS,
         profile: PROFILE.to_owned(),
         limit: 600,
         command: None,
@@ -107,6 +129,7 @@ pub(crate) fn suite() -> Result<Outcome, String> {
 
 fn boot(arguments: &Arguments) -> Result<Report, String> {
     let begin = Instant::now();
+    let _only_one = lock()?;
     build(&arguments.profile)?;
     let kernel = kernel::obtain(arguments.kernel)?;
     let content = image::Content {
@@ -155,7 +178,7 @@ fn job(arguments: &Arguments) -> String {
             .flat_map(|which| ["--only".to_owned(), quoted(which)]),
     );
     if arguments.filter.is_empty() {
-        words.push("--needing-kernel".to_owned());
+        words.push(format!("--needing {}", arguments.kernel.needing()));
     }
     words.extend(arguments.filter.iter().map(|word| quoted(word)));
     words.join(" ")
@@ -193,6 +216,21 @@ fn directory() -> PathBuf {
     target().join("vm")
 }
 
+/// There is one set of files for one machine at a time; the lock ends with the file.
+fn lock() -> Result<File, String> {
+    std::fs::create_dir_all(directory())
+        .map_err(|error| format!("failed to make {}: {error}", directory().display()))?;
+    let path = directory().join("lock");
+    let file = File::create(&path).map_err(|error| format!("failed to make {}: {error}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(format!(
+            "failed to lock {}: another cargo xtask vm is running",
+            path.display()
+        )),
+    }
+}
+
 fn megabytes(file: &std::path::Path) -> String {
     let octets = std::fs::metadata(file).map_or(0, |about| about.len());
     format!("{} MB", octets >> 20)
@@ -220,7 +258,7 @@ mod tests {
         };
         assert_eq!(
             job(&arguments),
-            "exec compliance --stream --retries 2 --jobs 3 --only 'ours' --needing-kernel"
+            "exec compliance --stream --retries 2 --jobs 3 --only 'ours' --needing kernel"
         );
         arguments.filter.push("A1".to_owned());
         assert!(job(&arguments).ends_with(" 'A1'"));

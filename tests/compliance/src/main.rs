@@ -1,20 +1,37 @@
 //! Scenarios run against the original keepalived, against ours, and against both on one network.
 //!
-//! `compliance [--only original|ours|mixed] [--list] [--needing-kernel] [--stream] [--jobs N] [--retries N]
+//! `compliance [--only original|ours|mixed] [--list] [--needing kernel|card] [--stream] [--jobs N] [--retries N]
 //! [NAME|GROUP|NUMBER ...]`
 
 use std::process::ExitCode;
 
+use keepalived_compliance::kernel::Feature;
 use keepalived_compliance::notyet::NotYet;
 use keepalived_compliance::runner::{Only, Pace, Totals, jobs, run};
 use keepalived_compliance::scenarios::{Scenario, all};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needing {
+    Kernel,
+    Card,
+}
+
+impl Needing {
+    fn is(self, scenario: &Scenario) -> bool {
+        let card = scenario.needs.contains(&Feature::Card);
+        match self {
+            Self::Kernel => !scenario.needs.is_empty() && !card,
+            Self::Card => card,
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Options {
     only: Only,
     list: bool,
-    /// Only scenarios that need what not every kernel has.
-    needing_kernel: bool,
+    /// Only scenarios that need what not every kernel, or not every machine, has.
+    needing: Option<Needing>,
     pace: Pace,
     names: Vec<String>,
 }
@@ -24,7 +41,7 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(why) => {
             eprintln!(
-                "{why}\nusage: compliance [--only original|ours|mixed] [--list] [--needing-kernel] [--stream] [--jobs N] \
+                "{why}\nusage: compliance [--only original|ours|mixed] [--list] [--needing kernel|card] [--stream] [--jobs N] \
                  [--retries N] [NAME ...]"
             );
             return ExitCode::from(2);
@@ -39,7 +56,7 @@ fn main() -> ExitCode {
     }
     let wanted = |scenario: &&'static Scenario| {
         let named = options.names.is_empty() || options.names.iter().any(|name| scenario.answers_to(name));
-        named && (!options.needing_kernel || !scenario.needs.is_empty())
+        named && options.needing.is_none_or(|needing| needing.is(scenario))
     };
     let chosen: Vec<&'static Scenario> = all().into_iter().filter(wanted).collect();
     if chosen.is_empty() {
@@ -76,7 +93,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options {
         only: Only::All,
         list: false,
-        needing_kernel: false,
+        needing: None,
         pace: Pace {
             width: 12,
             retries: 1,
@@ -88,7 +105,13 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--list" => options.list = true,
-            "--needing-kernel" => options.needing_kernel = true,
+            "--needing" => {
+                options.needing = Some(match value()?.as_str() {
+                    "kernel" => Needing::Kernel,
+                    "card" => Needing::Card,
+                    other => return Err(format!("--needing {other}: kernel or card")),
+                });
+            }
             "--stream" => options.pace.stream = true,
             "--jobs" => options.pace.width = value()?.parse().map_err(|_| "--jobs needs a number".to_owned())?,
             "--retries" => {

@@ -36,10 +36,17 @@ impl Report {
     /// Why it is no success.
     pub(super) fn failure(&self) -> String {
         let console = directory().join("console");
+        let errors = std::fs::read_to_string(directory().join("qemu")).unwrap_or_default();
         match (self.status, self.timed_out, self.booted) {
             (Some(status), ..) => format!("what ran in the machine ended with status {status}"),
             (None, true, _) => format!("the time limit has passed; its console is in {}", console.display()),
-            (None, false, None) => format!("the machine did not come up; its console is in {}", console.display()),
+            (None, false, None) => {
+                format!(
+                    "the machine did not come up; its console is in {}; {}",
+                    console.display(),
+                    errors.trim()
+                )
+            }
             (None, false, Some(_)) => format!("the machine went down; its console is in {}", console.display()),
         }
     }
@@ -72,7 +79,7 @@ impl Machine {
                 None => {}
             });
         }
-        let report = collect(&events, deadline);
+        let report = collect(&events, deadline, || matches!(guard.0.try_wait(), Ok(None)));
         if !report.timed_out {
             guard.settle();
         }
@@ -228,27 +235,27 @@ fn lines(stream: impl Read) -> impl Iterator<Item = String> {
 }
 
 /// Shows and keeps what comes until the machine is through, gone or late.
-fn collect(events: &Receiver<Event>, deadline: Instant) -> Report {
+fn collect(events: &Receiver<Event>, deadline: Instant, mut alive: impl FnMut() -> bool) -> Report {
     let mut report = Report::default();
-    loop {
-        match events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+    while report.status.is_none() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match events.recv_timeout(left.min(Duration::from_millis(500))) {
+            Ok(Event::Line(line)) if mark(&line, &mut report) => {}
             Ok(Event::Line(line)) => {
-                if !mark(&line, &mut report) {
-                    println!("{line}");
-                    report.text += &line;
-                    report.text.push('\n');
-                }
-                if report.status.is_some() {
-                    return report;
-                }
+                println!("{line}");
+                report.text += &line;
+                report.text.push('\n');
             }
-            Err(RecvTimeoutError::Timeout) => {
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => {
                 report.timed_out = true;
-                return report;
+                break;
             }
-            Ok(Event::Closed) | Err(RecvTimeoutError::Disconnected) => return report,
+            // A qemu that ends before it has opened its lines closes none.
+            Err(RecvTimeoutError::Timeout) if alive() => {}
+            Ok(Event::Closed) | Err(_) => break,
         }
     }
+    report
 }
 
 /// Whether a line is of process 1 and not of what it runs.
@@ -292,8 +299,23 @@ mod tests {
         let (send, events) = mpsc::channel();
         let _ = send.send(Event::Line("half".to_owned()));
         let _ = send.send(Event::Closed);
-        let report = collect(&events, Instant::now() + Duration::from_secs(5));
+        let report = collect(&events, Instant::now() + Duration::from_secs(5), || true);
         assert_eq!((report.text.as_str(), report.status), ("half\n", None));
         assert!(report.failure().contains("did not come up"));
+    }
+
+    #[test]
+    fn a_machine_that_never_starts_is_not_waited_for() {
+        let (_send, events) = mpsc::channel();
+        let report = collect(&events, Instant::now() + Duration::from_secs(60), || false);
+        assert!(!report.timed_out && report.status.is_none());
+    }
+
+    #[test]
+    fn the_limit_ends_it() {
+        let (_send, events) = mpsc::channel();
+        let report = collect(&events, Instant::now() + Duration::from_millis(20), || true);
+        assert!(report.timed_out);
+        assert!(report.failure().contains("time limit"));
     }
 }

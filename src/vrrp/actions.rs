@@ -54,8 +54,12 @@ impl Worker {
             Action::State(change) => self.state_changed(&change, at),
             Action::Group(change) => self.group_changed(&change, at),
             Action::Priority {
-                instance, new, master, ..
-            } => self.priority_changed(instance, new, master),
+                instance,
+                new,
+                master,
+                silent,
+                ..
+            } => self.priority_changed(instance, new, master, silent),
             Action::LowerPriorityReceived { instance, priority } => {
                 if let Some(view) = self.engine.view(instance) {
                     let config = std::sync::Arc::clone(&view.spec.config);
@@ -157,10 +161,10 @@ impl Worker {
         self.mails.instance(change.instance, &change.config, change.new);
     }
 
-    fn priority_changed(&mut self, instance: InstanceId, new: u8, master: bool) {
+    fn priority_changed(&mut self, instance: InstanceId, new: u8, master: bool, silent: bool) {
         self.watch.touch(instance);
         let Some(config) = self.config_of(instance) else { return };
-        if config.notify_priority_changes {
+        if config.notify_priority_changes && !silent {
             let word = if master { "MASTER_PRIORITY" } else { "BACKUP_PRIORITY" };
             self.fifo_line(&config.name, word, new);
         }

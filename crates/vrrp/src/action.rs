@@ -49,6 +49,8 @@ pub enum Action {
         new: u8,
         /// Is it MASTER (else BACKUP in the words of the FIFO)?
         master: bool,
+        /// Nobody is to be told by FIFO: a file that was a reason for FAULT no longer is, and the state that follows tells the priority.
+        silent: bool,
     },
     /// As MASTER it heard an advert of lower priority (`notify_master_rx_lower_pri`, FIFO `MASTER_RX_LOWER_PRI`).
     LowerPriorityReceived {

@@ -283,6 +283,10 @@ impl Slot {
 
     /// Brings the effective priority up to date, and the down timer with it (`vrrp.md` 6.7).
     pub(crate) fn refresh_priority(&mut self, out: &mut Outbox, now: Instant) {
+        self.renew_priority(out, now, false);
+    }
+
+    fn renew_priority(&mut self, out: &mut Outbox, now: Instant, silent: bool) {
         let (old, new) = (self.effective, self.computed_priority());
         if old == new {
             return;
@@ -303,6 +307,7 @@ impl Slot {
             old,
             new,
             master: self.state == State::Master,
+            silent,
         });
     }
 
@@ -312,12 +317,13 @@ impl Slot {
             return;
         };
         let after = trackers::effect(out.mutant, standing, *used, *effect);
+        let silent = effect.fault && !after.fault;
         self.tally.replace(*effect, after);
         *effect = after;
         if forget {
             self.tally.faults = 0;
         }
-        self.refresh_priority(out, now);
+        self.renew_priority(out, now, silent);
         self.reconsider(out, now);
     }
 

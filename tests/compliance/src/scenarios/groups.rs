@@ -40,7 +40,7 @@ fn config(priority: u8) -> String {
 }
 
 /// Waits for the group's line and checks the lines since `since`.
-fn lines(fifo: &Fifo, since: Stamp, limit: f64, expected: &[&str]) -> Verdict<Stamp> {
+pub(super) fn lines(fifo: &Fifo, since: Stamp, limit: f64, expected: &[&str]) -> Verdict<Stamp> {
     let at = fifo.wait(expected[expected.len() - 1], since, limit)?;
     let seen: Vec<String> = fifo
         .lines()

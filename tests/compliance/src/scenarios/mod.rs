@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod fifo;
 pub mod firewall;
 pub mod garp;
+pub mod group_trackers;
 pub mod groups;
 pub mod header;
 pub mod interfaces;
@@ -173,6 +174,7 @@ pub fn all() -> Vec<&'static Scenario> {
         sockets::SCENARIOS,
         processes::SCENARIOS,
         groups::SCENARIOS,
+        group_trackers::SCENARIOS,
         header::SCENARIOS,
         corpus::SCENARIOS,
         firewall::SCENARIOS,

@@ -92,6 +92,10 @@ impl Worker {
         }
         let mut unmake = Vmacs::unmake(&gone, &self.world);
         for gone in &mut unmake {
+            // Its end is no news.
+            if let Some(tracker) = self.tracker_ids.known_interface(&gone.name) {
+                self.tracker_good.insert(tracker, false);
+            }
             gone.by_name = by_name && self.world.named(&gone.name).is_none();
         }
         self.unanswered += 1;

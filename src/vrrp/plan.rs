@@ -70,7 +70,7 @@ pub(super) fn plan(config: &Config, world: &World, first: &FirstReports, ids: &m
     plan
 }
 
-/// The interface of an instance as sockets want it; `None` while it does not exist.
+/// The interface of an instance as sockets want it, or the VRF of one that has none; `None` while it does not exist.
 pub(super) fn socket_interface(config: &Instance, world: &World) -> Option<SocketInterface> {
     let name = config.advert_interface()?;
     let index = world.named(&name)?.link.index;

@@ -220,7 +220,7 @@ impl Worker {
         for (id, spec) in ids.iter().zip(specs.iter_mut()) {
             let config = &spec.config;
             let own = config.own_interface().filter(|own| Some(*own) != config.interface);
-            for name in config.interface.into_iter().chain(own) {
+            for name in config.interface.or(config.vrf).into_iter().chain(own) {
                 self.by_interface.entry(name).or_default().push(*id);
             }
             let endpoint = (socket_interface(config, &self.world), spec.source);

@@ -181,13 +181,14 @@ impl Instance {
         virtual_one.or(self.interface)
     }
 
-    /// The interface adverts leave from and come in by: as [`Instance::own_interface`], except with `vmac_xmit_base`.
+    /// The interface adverts leave from and come in by: as [`Instance::own_interface`], except with `vmac_xmit_base`; the VRF of a
+    /// unicast instance without interface.
     #[must_use]
     pub fn advert_interface(&self) -> Option<IfName> {
         if self.vmac.as_ref().is_some_and(|v| v.xmit_base) {
             return self.interface;
         }
-        self.own_interface()
+        self.own_interface().or(self.vrf)
     }
 
     /// Is this the address owner?

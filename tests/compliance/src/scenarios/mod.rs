@@ -32,6 +32,7 @@ pub mod scripts;
 pub mod signed;
 pub mod sockets;
 pub mod statics;
+pub mod strict;
 pub mod text;
 pub mod timers;
 pub mod tracking;
@@ -172,6 +173,7 @@ pub fn all() -> Vec<&'static Scenario> {
         tracking::SCENARIOS,
         interfaces::SCENARIOS,
         sockets::SCENARIOS,
+        strict::SCENARIOS,
         processes::SCENARIOS,
         groups::SCENARIOS,
         group_trackers::SCENARIOS,

@@ -62,12 +62,7 @@ impl Facts for Machine {
     }
 
     fn iproute2_table(&self, name: &str, etc_dir: Option<&Path>, usr_dir: Option<&Path>) -> String {
-        let etc = etc_dir.unwrap_or(Path::new("/etc/iproute2"));
-        let vendor: Vec<&Path> = usr_dir.map_or_else(
-            || vec![Path::new("/usr/share/iproute2"), Path::new("/usr/lib/iproute2")],
-            |dir| vec![dir],
-        );
-        iproute2_table(name, etc, &vendor)
+        iproute2_table_of(name, etc_dir, usr_dir)
     }
 }
 
@@ -228,6 +223,16 @@ fn script(program: &str, credentials: &Credentials, keep_symlinks: bool) -> Scri
             why: unsafe_parts.join("; "),
         }
     }
+}
+
+/// A name table of iproute2, as [`Facts::iproute2_table`] gives it.
+pub(crate) fn iproute2_table_of(name: &str, etc_dir: Option<&Path>, usr_dir: Option<&Path>) -> String {
+    let etc = etc_dir.unwrap_or(Path::new("/etc/iproute2"));
+    let vendor: Vec<&Path> = usr_dir.map_or_else(
+        || vec![Path::new("/usr/share/iproute2"), Path::new("/usr/lib/iproute2")],
+        |dir| vec![dir],
+    );
+    iproute2_table(name, etc, &vendor)
 }
 
 /// The administrator's file, else the vendor's, then the files of `NAME.d` in both, the administrator's winning by name.

@@ -217,6 +217,7 @@ impl Worker {
     pub(super) fn link_told(&mut self, name: IfName, at: Instant) {
         self.statics.link_changed(&name, &self.world, at);
         self.vmac_may_change(name);
+        self.promotions.link_changed(&name, self.world.named(&name).is_some());
         let up = self.links.raw(&name, &self.world);
         let exists = self.world.named(&name).is_some();
         let delay = self.delay_now(&name, up);

@@ -20,9 +20,13 @@
 //! | `plan.rs`, `tracking.rs`, `report.rs`, `words.rs` | pure translations: configuration to engine, engine to status, events to log lines |
 //! | `firewall.rs` | what is kept away from virtual addresses and MACs |
 //! | `repeat.rs` | states once more after a reload |
+//! | `predecessor.rs` | what a crashed predecessor left |
+//! | `address_protocol.rs` | the number by which addresses are ours |
+//! | `promote.rs` | `promote_secondaries` |
 //! | `statics.rs`, `rivals.rs`, `followed.rs` | static items; who takes away what is ours; `track_group` |
 
 mod actions;
+mod address_protocol;
 mod addresses;
 mod announcer;
 mod buffers;
@@ -37,6 +41,8 @@ mod links;
 mod mail;
 mod network;
 mod plan;
+mod predecessor;
+mod promote;
 mod reload;
 mod repeat;
 mod report;

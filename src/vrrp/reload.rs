@@ -100,6 +100,7 @@ impl Worker {
         if config.global.disable_local_igmp {
             self.local_igmp.disable();
         }
+        super::address_protocol::settle(config);
         let globals = &config.global.vrrp;
         // CLOCK_MONOTONIC counts from boot, as the uptime does.
         let after_boot = Micros(globals.delay_after_boot.0.saturating_sub(at.0));
@@ -121,6 +122,7 @@ impl Worker {
         self.follow(watched(&config));
         // Before the instances: what they need of the network may be static.
         self.statics.configure(&config.vrrp, &self.world);
+        self.promotions.configure(&config);
         self.firewall.configure(&config);
         self.configure_links(&config, &mut plan);
         self.name_trackers(&plan);
@@ -147,6 +149,7 @@ impl Worker {
         self.order = ids;
         self.config = Some(config);
         if first {
+            self.clean_up_after_predecessor();
             tracing::debug!("{} instances", self.order.len());
         }
         self.checks.set(scripts, at, &mut self.scripts);

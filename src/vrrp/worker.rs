@@ -35,6 +35,7 @@ use super::{
     lateness::Lateness,
     links::Links,
     mail::Mails,
+    promote::Promotions,
     report::{Audience, Identity, Known},
     rivals::Rivals,
     sockets::{Pool, Unknown},
@@ -76,6 +77,7 @@ pub(super) struct Worker {
     pub(super) watched: Watched,
     pub(super) statics: Statics,
     pub(super) rivals: Rivals,
+    pub(super) promotions: Promotions,
     pub(super) commands: Commands<Errand>,
     /// Submissions the kernel has not answered yet.
     pub(super) unanswered: u32,
@@ -153,6 +155,7 @@ impl Worker {
                     firewall: Firewall::default(),
                     statics: Statics::default(),
                     rivals: Rivals::default(),
+                    promotions: Promotions::default(),
                     announcements,
                     scripts,
                     checks: Checks::default(),
@@ -510,6 +513,7 @@ impl Worker {
         self.linger(LINGER).await;
         self.fifos.close(&mut self.scripts);
         self.local_igmp.restore();
+        self.promotions.restore();
         self.say_stopped().await;
         // Last of all its thread removes the tables of the firewall.
         let _late = tokio::time::timeout(LINGER, self.commands.end()).await;

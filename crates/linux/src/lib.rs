@@ -32,6 +32,7 @@ pub mod announce;
 pub mod files;
 pub mod host_name;
 pub mod inherited;
+pub mod kin;
 pub mod linkbeat;
 pub mod local_time;
 mod mmsg;

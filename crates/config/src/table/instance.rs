@@ -183,7 +183,6 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
         .doc("Allow an instance without addresses; reported and cleared in strict mode."),
     kw("promote_secondaries")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .default("off")
         .doc("Set promote_secondaries on the interface so that removing one address of a subnet keeps the others; reported and ignored with VMAC/IPVLAN."),
     kw("linkbeat_use_polling")

@@ -1,6 +1,7 @@
 //! IP addresses: those the kernel has, and those we want it to have.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use keepalived_model::address as model;
 
@@ -14,8 +15,23 @@ use super::wire::{attributes, u32_at};
 /// Length of `struct ifaddrmsg`.
 const ADDRESS_HEADER_LEN: usize = 8;
 
-/// The number of "keepalived" in iproute2's table of address protocols (`IFA_PROTO`; newer `ip addr` prints it).
+/// The number that marks addresses as ours (`IFA_PROTO`; newer `ip addr` prints its name), unless iproute2's table of address
+/// protocols has another for the name "keepalived".
 pub const KEEPALIVED_PROTOCOL: u8 = 18;
+
+/// The number in use: one for the whole process, as the table is one for the whole machine.
+static PROTOCOL: AtomicU8 = AtomicU8::new(KEEPALIVED_PROTOCOL);
+
+/// Marks addresses with this number from now on.
+pub fn set_keepalived_protocol(number: u8) {
+    PROTOCOL.store(number, Ordering::Relaxed);
+}
+
+/// The number that addresses are marked with.
+#[must_use]
+pub fn keepalived_protocol() -> u8 {
+    PROTOCOL.load(Ordering::Relaxed)
+}
 
 /// The scope of an address (`RT_SCOPE_`, `rtnetlink(7)`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -320,7 +336,7 @@ impl AddressSpec {
             cache.ifa_valid = Lifetime::FOREVER.0;
             attributes.push(AddressAttribute::CacheInfo(cache));
         }
-        attributes.push(AddressAttribute::Protocol(KEEPALIVED_PROTOCOL.into()));
+        attributes.push(AddressAttribute::Protocol(keepalived_protocol().into()));
         message.attributes = attributes;
         message
     }

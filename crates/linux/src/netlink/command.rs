@@ -231,6 +231,21 @@ impl CommandSocket {
         })
     }
 
+    /// The routes of one family in all tables that a protocol made. The kernel chooses them, so a full routing table costs little.
+    ///
+    /// # Errors
+    /// As [`CommandSocket::dump`].
+    pub fn routes_of(&mut self, family: Family, protocol: u8) -> io::Result<Vec<RouteInfo>> {
+        let mut request = RouteMessage::default();
+        request.header.address_family = address_family(family);
+        request.header.protocol = protocol.into();
+        self.dump_of(RouteNetlinkMessage::GetRoute(request), |event| match event {
+            // Old kernels do not choose.
+            Event::Route(route) if route.protocol == protocol => Some(*route),
+            _ => None,
+        })
+    }
+
     /// All rules of one family.
     ///
     /// # Errors

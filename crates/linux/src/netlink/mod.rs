@@ -21,7 +21,10 @@ mod shield;
 mod thread;
 mod wire;
 
-pub use address::{Address, AddressFlags, AddressSpec, KEEPALIVED_PROTOCOL, Lifetime, Scope};
+pub use address::{
+    Address, AddressFlags, AddressSpec, KEEPALIVED_PROTOCOL, Lifetime, Scope, keepalived_protocol,
+    set_keepalived_protocol,
+};
 pub use command::{CommandSocket, Dump, KernelError};
 pub use firewall::FirewallSettings;
 pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};

@@ -128,6 +128,30 @@ impl RouteSpec {
         })
     }
 
+    /// A route that the kernel told of, to be deleted.
+    #[must_use]
+    pub fn told(info: RouteInfo) -> Self {
+        let family = info.destination.family();
+        let destination = (info.destination.prefix_len > 0).then_some(info.destination.address);
+        let attributes = [
+            destination.map(|address| RouteAttribute::Destination(address.into())),
+            info.gateway.map(|gateway| via(gateway, family)),
+            info.interface.map(RouteAttribute::Oif),
+            Some(RouteAttribute::Priority(info.metric)),
+            (info.table > 255).then_some(RouteAttribute::Table(info.table)),
+        ];
+        Self {
+            position: RoutePosition::Prepend,
+            scope: None,
+            kind: Some(RouteType(info.kind)),
+            several_hops: info.gateway.is_none() && info.interface.is_none(),
+            onlink: false,
+            from_len: 0,
+            attributes: attributes.into_iter().flatten().collect(),
+            info,
+        }
+    }
+
     /// What tells it apart.
     #[must_use]
     pub const fn info(&self) -> &RouteInfo {

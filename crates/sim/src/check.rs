@@ -137,6 +137,11 @@ fn view(node: &Node, index: usize) -> Option<InstanceView<'_>> {
 
 /// What holds after every step of a node.
 pub(crate) fn state(plan: &Plan, now: Micros, number: usize, node: &Node) -> Result<(), Violation> {
+    let is = |state| move |n: usize| view(node, n).is_some_and(|v| v.state == state);
+    let members = || 0..node.seen.len();
+    if node.grouped && members().any(is(State::Master)) && members().any(is(State::Backup)) {
+        return fail(plan, now, number, "its sync group is MASTER in part".into());
+    }
     for (index, seen) in node.seen.iter().enumerate() {
         let Some(v) = view(node, index) else { continue };
         let master = v.state == State::Master;
@@ -158,7 +163,7 @@ pub(crate) fn state(plan: &Plan, now: Micros, number: usize, node: &Node) -> Res
                 format!("counters of {index} do not fit {seen:?}: {s:?}"),
             );
         }
-        let faulty = node.is_faulty();
+        let faulty = node.is_faulty(index);
         if faulty && matches!(v.state, State::Master | State::Backup) {
             return fail(plan, now, number, format!("{index} is {:?} with a fault", v.state));
         }
@@ -176,19 +181,41 @@ fn refused(s: &keepalived_vrrp::Stats) -> u64 {
         + s.auth_failure
         + s.advert_interval_err
         + s.chk_err
+        + s.auth_ext_missing
+        + s.auth_ext_malformed
+        + s.auth_ext_unknown_key
+        + s.auth_ext_invalid_hmac
+        + s.auth_ext_stale
+        + s.auth_ext_replay
 }
 
-/// A damaged packet: it is counted, and changes nothing.
-pub(crate) fn noise(plan: &Plan, now: Micros, number: usize, before: Calm, after: Calm) -> Result<(), Violation> {
+/// While nothing is lost and everything is done in order, a router never has two masters.
+pub(crate) fn one_voice(plan: &Plan, now: Micros, nodes: &[Node]) -> Result<(), Violation> {
+    if plan.one_voice_from.is_none_or(|from| now < from || now > plan.end) {
+        return Ok(());
+    }
+    for index in 0..plan.nodes[0].instances.len() {
+        let is_master = |n: &&Node| view(n, index).is_some_and(|v| v.state == State::Master);
+        if nodes.iter().filter(is_master).count() > 1 {
+            return fail(plan, now, None, format!("{index} has two masters"));
+        }
+    }
+    Ok(())
+}
+
+/// A packet that must be refused: it is counted, and changes nothing.
+pub(crate) fn noise(
+    plan: &Plan,
+    now: Micros,
+    number: usize,
+    what: &str,
+    before: Calm,
+    after: Calm,
+) -> Result<(), Violation> {
     if before == after {
         return Ok(());
     }
-    fail(
-        plan,
-        now,
-        number,
-        format!("a damaged packet changed {before:?} to {after:?}"),
-    )
+    fail(plan, now, number, format!("{what} changed {before:?} to {after:?}"))
 }
 
 /// What a damaged packet must not change: state, deadline, master, adverts received.
@@ -225,9 +252,9 @@ pub(crate) fn after_resignation(plan: &Plan, nodes: &[Node], alive: &[usize]) ->
     }
 }
 
-/// Who of a part of the LAN can be MASTER.
-pub(crate) fn able(nodes: &[Node], parts: &[u8], part: u8) -> Vec<usize> {
-    let here = |n: &usize| parts[*n] == part && nodes[*n].engine.is_some() && !nodes[*n].is_faulty();
+/// Who of a part of the LAN can be MASTER of a router.
+pub(crate) fn able(nodes: &[Node], parts: &[u8], part: u8, index: usize) -> Vec<usize> {
+    let here = |n: &usize| parts[*n] == part && nodes[*n].engine.is_some() && !nodes[*n].is_faulty(index);
     (0..nodes.len()).filter(here).collect()
 }
 
@@ -253,7 +280,7 @@ pub(crate) fn after_quiet(plan: &Plan, nodes: &[Node], parts: &[u8]) -> Result<(
     let islands: BTreeSet<u8> = parts.iter().copied().collect();
     for part in islands {
         for index in 0..plan.nodes[0].instances.len() {
-            let alive = able(nodes, parts, part);
+            let alive = able(nodes, parts, part, index);
             one_master(plan, nodes, index, &alive)?;
         }
     }
@@ -330,14 +357,14 @@ fn kernel_is_right(plan: &Plan, number: usize, node: &Node) -> Result<(), Violat
                 format!("{index} is {told:?}, the world was told {heard:?}"),
             );
         }
-        if node.is_faulty() != (v.state == State::Fault) {
+        if node.is_faulty(index) != (v.state == State::Fault) {
             return fail(plan, plan.end, number, format!("{index} is {:?}", v.state));
         }
     }
     let states: BTreeSet<u8> = (0..node.instances.len())
         .filter_map(|n| Some(view(node, n)?.state as u8))
         .collect();
-    if node.plan.grouped && states.len() > 1 {
+    if node.grouped && states.len() > 1 {
         return fail(
             plan,
             plan.end,

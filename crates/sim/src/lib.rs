@@ -4,12 +4,17 @@
 //! invariants of `check`; the same seed always plays the same way.
 
 mod check;
+mod intruder;
 mod node;
 mod plan;
 mod random;
+mod shrink;
+mod signing;
+mod tracking;
 mod world;
 
 pub use check::Violation;
 pub use node::{Recorded, replay};
 pub use plan::{Happening, Plan};
+pub use shrink::shrink;
 pub use world::{Options, Report, run};

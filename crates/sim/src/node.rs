@@ -10,20 +10,20 @@ use keepalived_model::{
     script::NotifyScripts,
     time::{Instant, Micros},
     units::Version,
-    vrrp::{Instance, SyncGroup, Tracking},
+    vrrp::{Authentication, Instance, SyncGroup, Tracking},
 };
-use keepalived_track::{Effect, Standing, effective_priority};
 use keepalived_vrrp::{
     Action, BatchOperation, Engine, GroupSpec, Input, InstanceId, InstanceSpec, KernelBatch, KernelOutcome, Notified,
-    Reconfiguration, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
+    Reconfiguration,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::plan::NodePlan;
-
-pub(crate) const LINK: TrackerId = TrackerId(0);
-pub(crate) const UPLINK: TrackerId = TrackerId(1);
-pub(crate) const SCRIPT: TrackerId = TrackerId(2);
+use crate::{
+    plan::NodePlan,
+    signing::{EPOCH, Stage},
+    tracking::Found,
+    world::Packet,
+};
 
 /// One step of an engine, for replaying: what was given to it and what it wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,17 +89,25 @@ pub(crate) struct Node {
     pub(crate) pending: VecDeque<KernelBatch>,
     pub(crate) kernel_busy_until: Micros,
     pub(crate) timer_at: Option<Micros>,
-    pub(crate) link: bool,
-    pub(crate) uplink: bool,
-    pub(crate) script: bool,
+    pub(crate) found: Found,
+    /// Its instances are a sync group now.
+    pub(crate) grouped: bool,
+    /// Which instances its configuration has now.
+    pub(crate) present: Vec<bool>,
+    /// How it proves who it is.
+    pub(crate) stage: Stage,
+    /// By how much its wall clock is ahead, microseconds.
+    pub(crate) wall: i64,
+    /// What its process accepted last, each instance, if that cannot be accepted twice.
+    pub(crate) accepted: Vec<Option<Packet>>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) record: Option<Vec<Recorded>>,
 }
 
 impl Node {
-    pub(crate) fn new(plan: NodePlan, record: bool) -> Self {
+    pub(crate) fn new(plan: NodePlan, stage: &Stage, record: bool) -> Self {
         Self {
-            instances: plan.instances.clone(),
+            instances: plan.instances.iter().map(|i| Arc::new(stage.applied(i))).collect(),
             base: plan.instances.iter().map(|i| i.priority.get()).collect(),
             engine: None,
             epoch: 0,
@@ -107,9 +115,12 @@ impl Node {
             pending: VecDeque::new(),
             kernel_busy_until: Micros::ZERO,
             timer_at: None,
-            link: true,
-            uplink: true,
-            script: true,
+            found: Found::all_well(),
+            grouped: plan.grouped,
+            present: vec![true; plan.instances.len()],
+            stage: stage.clone(),
+            wall: plan.wall,
+            accepted: vec![None; plan.instances.len()],
             seen: Vec::new(),
             record: record.then(Vec::new),
             plan,
@@ -137,6 +148,8 @@ impl Node {
         self.epoch += 1;
         self.engine = Some(engine);
         self.timer_at = None;
+        self.present.fill(true);
+        self.accepted.fill(None);
         self.base = self.instances.iter().map(|i| i.priority.get()).collect();
         self.seen = vec![Seen::default(); self.instances.len()];
         self.record = self.record.as_ref().map(|_| Vec::new());
@@ -152,41 +165,17 @@ impl Node {
 
     /// The configuration as its process would give it to the engine.
     pub(crate) fn wish(&self, first: bool) -> Reconfiguration {
-        let uses = [
-            TrackerUse::fault(LINK),
-            TrackerUse::fault(UPLINK),
-            TrackerUse {
-                tracker: SCRIPT,
-                weight: self.plan.script_weight,
-                reverse: false,
-            },
-        ];
-        let script = TrackerKind::Script { rise: 1, fall: 1 };
-        let tracker = |id, kind, up| TrackerSpec {
-            id,
-            name: "tracker".into(),
-            kind,
-            initial: up,
-        };
-        let interface = |up: bool| first.then_some(TrackerReport::Good(up));
-        let specs = self.instances.iter().map(|i| {
-            let mut spec = InstanceSpec::new(i.clone(), Some(self.plan.source));
-            spec.trackers = uses.into_iter().collect();
-            spec
+        let there = (0u32..).zip(&self.instances).zip(&self.present).filter(|i| *i.1);
+        let specs = there.map(|((number, instance), _)| {
+            let mut spec = InstanceSpec::new(instance.clone(), Some(self.plan.source));
+            spec.trackers = self.plan.track.uses(number as usize).into();
+            (InstanceId(number), spec)
         });
         Reconfiguration {
-            trackers: vec![
-                tracker(LINK, TrackerKind::Interface, interface(self.link)),
-                tracker(UPLINK, TrackerKind::Interface, interface(self.uplink)),
-                tracker(SCRIPT, script, None),
-            ],
-            instances: (0..).map(InstanceId).zip(specs).collect(),
+            trackers: self.found.specs(first),
+            instances: specs.collect(),
             pacing: Vec::new(),
-            groups: if self.plan.grouped {
-                vec![self.group()]
-            } else {
-                Vec::new()
-            },
+            groups: if self.grouped { vec![self.group()] } else { Vec::new() },
         }
     }
 
@@ -203,16 +192,32 @@ impl Node {
         };
         GroupSpec {
             config: Arc::new(config),
-            members: (0..self.instances.len() as u32).map(InstanceId).collect(),
+            members: (0..)
+                .zip(&self.present)
+                .filter(|i| *i.1)
+                .map(|i| InstanceId(i.0))
+                .collect(),
         }
     }
 
     /// Gives the engine an input (`None`: a timeout) and takes its actions.
     pub(crate) fn step(&mut self, world: Micros, input: Option<Input<'_>>) -> Vec<Action> {
-        let at = self.clock(world);
+        let (at, wall) = (self.clock(world), self.wall_clock(world));
         let Some(engine) = &mut self.engine else {
             return Vec::new();
         };
+        // a process that signs looks at the clock whenever it wakes
+        if self.stage.hmac.is_some() {
+            let clock = Input::WallClock(wall);
+            if let Some(record) = &mut self.record {
+                record.push(Recorded {
+                    at,
+                    input: serde_json::to_string(&clock).ok(),
+                    actions: Vec::new(),
+                });
+            }
+            engine.handle(at, clock);
+        }
         let json = match (&self.record, &input) {
             (Some(_), Some(input)) => serde_json::to_string(input).ok(),
             _ => None,
@@ -256,15 +261,41 @@ impl Node {
         Some(Micros(unit.times(256 - u64::from(v.effective_priority)).0 / 256))
     }
 
-    /// Must its instances be in FAULT?
-    pub(crate) fn is_faulty(&self) -> bool {
-        !self.link || !self.uplink || (self.plan.script_weight == 0 && !self.script)
+    /// What its wall clock shows.
+    pub(crate) const fn wall_clock(&self, world: Micros) -> Micros {
+        Micros(EPOCH.0.saturating_add_signed(world.0 as i64 + self.wall))
+    }
+
+    /// How many adverts an instance has accepted.
+    pub(crate) fn heard(&self, instance: usize) -> u64 {
+        let view = self.engine.as_ref().and_then(|e| e.view(InstanceId(instance as u32)));
+        view.map_or(0, |v| v.stats.advert_rcvd)
+    }
+
+    /// Can this packet be accepted only once?
+    pub(crate) fn is_once_only(&self, instance: usize, packet: &Packet) -> bool {
+        let config = &self.instances[instance];
+        if config.auth_hmac.is_some() {
+            return packet.has_trailer();
+        }
+        matches!(config.authentication, Authentication::Ah(_))
+    }
+
+    /// Must an instance be in FAULT?
+    pub(crate) fn is_faulty(&self, instance: usize) -> bool {
+        let faulty = |n: usize| self.present[n] && self.found.faulty(&self.plan.track, n);
+        if self.grouped {
+            (0..self.present.len()).any(faulty)
+        } else {
+            faulty(instance)
+        }
     }
 
     /// What the effective priority of an instance must be.
     pub(crate) fn priority(&self, instance: usize) -> u8 {
-        let standing = if self.script { Standing::Good } else { Standing::Bad };
-        let effect = Effect::of(standing, self.plan.script_weight, false, Effect::default());
-        effective_priority(self.base[instance], effect.weight)
+        match i32::from(self.base[instance]) {
+            255 => 255,
+            base => (base + self.found.added(&self.plan.track)).clamp(1, 254) as u8,
+        }
     }
 }

@@ -12,7 +12,11 @@ use keepalived_model::{
     vrrp::{Instance, Peer, Preemption, Transport, WantState},
 };
 
-use crate::random::Random;
+use crate::{
+    random::Random,
+    signing::{self, Stage, WINDOW},
+    tracking::TrackPlan,
+};
 
 /// What befalls the world at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,24 @@ pub enum Happening {
     Noise(usize, u64),
     /// Somebody asks for announcements.
     SendGarp(usize, usize),
+    /// Another number is written to the file of this node.
+    File(usize, i32),
+    /// The process that this node watches ends (`false`) or runs again.
+    Process(usize, bool),
+    /// The configuration is read again without (`false`) or with its sync group.
+    Group(usize, bool),
+    /// The configuration is read again without (`false`) or with its last instance, while the process runs.
+    Member(usize, bool),
+    /// The configuration is read again with another stage of [`Plan::stages`].
+    Stage(usize, usize),
+    /// The wall clock of a node is set, by milliseconds.
+    Clock(usize, i64),
+    /// All wall clocks are set at once, by milliseconds.
+    Clocks(i64),
+    /// Somebody without a key sends adverts of priority 255 to a node.
+    Forgery(usize),
+    /// Somebody sends a node once more what it has accepted last.
+    Replay(usize),
 }
 
 /// A node.
@@ -56,10 +78,12 @@ pub struct NodePlan {
     pub ppm: i64,
     /// What its clock shows when the world begins.
     pub offset: u64,
-    /// Weight of its script; 0 makes failure a fault.
-    pub script_weight: i16,
+    /// What it tracks.
+    pub track: TrackPlan,
     /// Its instances are a sync group.
     pub grouped: bool,
+    /// By how much its wall clock is ahead, microseconds.
+    pub wall: i64,
 }
 
 /// Everything a seed decides.
@@ -77,6 +101,10 @@ pub struct Plan {
     pub delay: Micros,
     /// Longest time the kernel takes for a batch.
     pub kernel_delay: Micros,
+    /// What nodes go through to prove who they are; all begin with the first.
+    pub stages: Vec<Stage>,
+    /// From here on there is never more than one MASTER of a router, not even for a moment.
+    pub one_voice_from: Option<Micros>,
     /// What happens when, sorted.
     pub happenings: Vec<(Micros, Happening)>,
     /// When nothing happens any more and the LAN is whole and lossless.
@@ -105,9 +133,21 @@ impl Plan {
         let quiet_from = length + Micros::from_millis(10);
         let mut happenings = happenings(&mut r, count, routers.len(), length);
         happenings.retain(|h| !(grouped && matches!(h.1, Happening::Priority(..))));
+        happenings.retain(|h| grouped || !matches!(h.1, Happening::Group(..)));
+        let stages = signing::stages(&mut r);
+        happenings.extend(signing::steps(&mut r, stages.len(), count, Micros::ZERO, length));
+        let hmac = stages.iter().filter_map(|s| s.hmac.as_deref()).next();
         // twice the longest Master_Down: once for a takeover, once more for a preemption after it
-        let settle = (slowest.times(4) + Micros::SECOND).times(2) + slowest.times(3);
+        let mut settle = (slowest.times(4) + Micros::SECOND).times(2) + slowest.times(3);
+        if hmac.is_some_and(|h| !h.monotonic) {
+            happenings.extend(signing::clocks(&mut r, count, length));
+            // a mark that a clock left, which was wrong but not too wrong
+            settle = settle + WINDOW.times(2);
+        }
+        happenings.sort_by_key(|h| h.0);
         Self {
+            stages,
+            one_voice_from: None,
             seed,
             loss: r.pick(&[0, 0, 1, 10, 40]),
             duplicates: r.pick(&[0, 0, 5, 30]),
@@ -118,6 +158,55 @@ impl Plan {
             quiet_from,
             end: quiet_from + settle,
         }
+    }
+}
+
+impl Plan {
+    /// The plan of a seed in which nothing happens but the introduction of signed adverts or of a new key, in the documented order,
+    /// while clocks are set.
+    #[must_use]
+    pub fn rollout(seed: u64) -> Self {
+        let mut r = Random::new(seed ^ 0x5eed);
+        let stages = signing::rollout(&mut r, false);
+        Self::calm(seed, &mut r, stages)
+    }
+
+    /// The same with a step left out: something must go wrong.
+    #[must_use]
+    pub fn hasty(seed: u64) -> Self {
+        let mut r = Random::new(seed ^ 0x5eed);
+        let stages = signing::hasty(&mut r);
+        Self::calm(seed, &mut r, stages)
+    }
+
+    fn calm(seed: u64, r: &mut Random, stages: Vec<Stage>) -> Self {
+        let mut plan = Self::of(seed);
+        let nodes = plan.nodes.len();
+        let slowest = plan.slowest();
+        let from = slowest.times(10) + Micros::from_secs(4);
+        let until = from + slowest.times(20) + Micros::from_secs(4);
+        plan.loss = 0;
+        plan.duplicates = 0;
+        plan.delay = Micros(300);
+        plan.kernel_delay = Micros(50);
+        plan.happenings = signing::steps(r, stages.len(), nodes, from, until);
+        if r.percent(50) {
+            let at = Micros(r.range(from.0, until.0));
+            let step = r.pick(&[-3_600_000, -2_000, 5_000, 3_600_000]);
+            plan.happenings.push((at, Happening::Clocks(step)));
+        }
+        plan.happenings.sort_by_key(|h| h.0);
+        plan.stages = stages;
+        plan.one_voice_from = Some(from);
+        plan.quiet_from = until + Micros::from_millis(10);
+        plan.end = plan.quiet_from + (slowest.times(4) + Micros::SECOND).times(2) + slowest.times(3);
+        plan
+    }
+
+    /// The longest interval of any instance.
+    fn slowest(&self) -> Micros {
+        let intervals = self.nodes.iter().flat_map(|n| &n.instances).map(|i| i.advert_interval);
+        intervals.max().unwrap_or_default()
     }
 }
 
@@ -219,25 +308,28 @@ fn node(r: &mut Random, n: usize, count: usize, routers: &[Instance], grouped: b
             *instance = Arc::new(same);
         }
     }
+    let owner = instances.iter().any(|i| i.priority == Priority::OWNER);
+    let track = TrackPlan::of(r, instances.len(), owner);
     NodePlan {
         grouped,
         instances,
         source: source(family, n),
         ppm: r.range(0, 400) as i64 - 200,
         offset: r.range(1, 1 << 40),
-        script_weight: r.pick(&[0, 0, -30, 40]),
+        track,
+        wall: r.range(0, 2_000_000) as i64 - 1_000_000,
     }
 }
 
 /// Things that happen until `length`, each undone in time or at its end.
 fn happenings(r: &mut Random, nodes: usize, routers: usize, length: Micros) -> Vec<(Micros, Happening)> {
     let mut list = Vec::new();
-    for _ in 0..r.range(0, 12) {
+    for _ in 0..r.range(0, 14) {
         let n = r.range(0, nodes as u64 - 1) as usize;
         let i = r.range(0, routers as u64 - 1) as usize;
         let at = Micros(r.range(0, length.0));
         let until = Micros(r.range(at.0, length.0));
-        let (what, undo) = match r.range(0, 12) {
+        let (what, undo) = match r.range(0, 19) {
             0 => (Happening::PowerOff(n), Some(Happening::Start(n))),
             1 => (Happening::Kill(n), Some(Happening::Start(n))),
             2 => (Happening::Stop(n), Some(Happening::Start(n))),
@@ -252,10 +344,23 @@ fn happenings(r: &mut Random, nodes: usize, routers: usize, length: Micros) -> V
                 Some(Happening::Partition(vec![0; nodes])),
             ),
             10 | 11 => (Happening::Noise(n, r.next()), None),
+            12 => {
+                let number = r.pick(&[-300, -20, 1, 5, 1000]);
+                (Happening::File(n, number), Some(Happening::File(n, 0)))
+            }
+            13 => (Happening::Process(n, false), Some(Happening::Process(n, true))),
+            14 => (Happening::Group(n, false), Some(Happening::Group(n, true))),
+            15 if routers > 1 => (Happening::Member(n, false), Some(Happening::Member(n, true))),
+            16 => (Happening::Forgery(n), None),
+            17 | 18 => (Happening::Replay(n), None),
             _ => (Happening::SendGarp(n, i), None),
         };
         // some of the damage is never repaired
-        let lasting = r.percent(15) && !matches!(what, Happening::Partition(_));
+        let whole = matches!(
+            what,
+            Happening::Partition(_) | Happening::Group(..) | Happening::Member(..)
+        );
+        let lasting = r.percent(15) && !whole;
         list.push((at, what));
         list.extend(undo.filter(|_| !lasting).map(|u| (until, u)));
     }

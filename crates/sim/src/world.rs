@@ -4,13 +4,14 @@ use std::{borrow::Cow, cmp::Reverse, collections::BinaryHeap, net::IpAddr, rc::R
 
 use keepalived_model::time::Micros;
 use keepalived_vrrp::{Action, Engine, Input, InstanceId, Received, Reconfiguration, TrackerReport, Transmit};
-use keepalived_wire::{ipv4, vrrp::Advert};
+use keepalived_wire::{ah, hmac_trailer, ipv4, vrrp::Advert};
 
 use crate::{
     check::{self, Violation},
-    node::{LINK, Node, Recorded, SCRIPT, UPLINK},
+    node::{Node, Recorded},
     plan::{Happening, Plan, vip},
     random::Random,
+    tracking::{FILE, LINK, PROCESS, SCRIPT, UPLINK},
 };
 
 /// How to run a plan.
@@ -59,20 +60,42 @@ enum Event {
 }
 
 #[derive(Clone, Debug)]
-struct Packet {
-    source: IpAddr,
-    destination: IpAddr,
-    ttl: u8,
-    from: Option<usize>,
-    bytes: Rc<[u8]>,
+pub(crate) struct Packet {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
+    pub(crate) ttl: u8,
+    pub(crate) from: Option<usize>,
+    pub(crate) bytes: Rc<[u8]>,
 }
 
-struct World<'a> {
-    plan: &'a Plan,
+impl Packet {
+    /// The message in it.
+    fn advert(&self) -> Option<Advert<'_>> {
+        let v6 = self.source.is_ipv6();
+        if v6 {
+            return Advert::parse(&self.bytes, v6).ok();
+        }
+        let ip = ipv4::Packet::parse(&self.bytes).ok()?;
+        let payload = if ip.protocol() == ah::PROTOCOL {
+            ah::View::split(ip.payload())?.1
+        } else {
+            ip.payload()
+        };
+        Advert::parse(payload, v6).ok()
+    }
+
+    /// Is there an HMAC trailer behind it?
+    pub(crate) fn has_trailer(&self) -> bool {
+        self.advert().is_some_and(|a| a.rest().len() == hmac_trailer::LEN)
+    }
+}
+
+pub(crate) struct World<'a> {
+    pub(crate) plan: &'a Plan,
     #[cfg(feature = "mutations")]
     options: Options,
-    now: Micros,
-    nodes: Vec<Node>,
+    pub(crate) now: Micros,
+    pub(crate) nodes: Vec<Node>,
     random: Random,
     events: Vec<Option<Event>>,
     free: Vec<usize>,
@@ -96,7 +119,7 @@ pub fn run(plan: &Plan, options: Options) -> Result<Report, Violation> {
         nodes: plan
             .nodes
             .iter()
-            .map(|n| Node::new(n.clone(), options.record))
+            .map(|n| Node::new(n.clone(), &plan.stages[0], options.record))
             .collect(),
         random: Random::new(plan.seed ^ 0xfeed),
         events: Vec::new(),
@@ -141,11 +164,11 @@ impl World<'_> {
             return Ok(());
         };
         self.stop(master)?;
-        if self.nodes[master].plan.grouped {
+        if self.nodes[master].grouped {
             // a group takes as long as its slowest member
             return Ok(());
         }
-        let alive = check::able(&self.nodes, &self.parts, self.parts[master]);
+        let alive = check::able(&self.nodes, &self.parts, self.parts[master], 0);
         let skew = alive
             .iter()
             .filter_map(|n| self.nodes[*n].skew())
@@ -191,7 +214,7 @@ impl World<'_> {
                 answer.map_or(Ok(()), |input| self.step(node, Some(input)))
             }
             Event::Script { node, epoch } if self.nodes[node].epoch == epoch => {
-                let report = TrackerReport::Good(self.nodes[node].script);
+                let report = TrackerReport::Good(self.nodes[node].found.script);
                 self.step(node, Some(Input::Tracker(SCRIPT, report)))
             }
             Event::Packet { node, packet } => self.deliver(node, &packet),
@@ -201,13 +224,14 @@ impl World<'_> {
     }
 
     /// Gives an engine an input, does what it wants, checks it, and sees to its next timer.
-    fn step(&mut self, node: usize, input: Option<Input<'_>>) -> Result<(), Violation> {
+    pub(crate) fn step(&mut self, node: usize, input: Option<Input<'_>>) -> Result<(), Violation> {
         let actions = self.nodes[node].step(self.now, input);
         for action in actions {
             check::action(self.plan, self.now, node, &mut self.nodes[node], &action)?;
             self.perform(node, action);
         }
         check::state(self.plan, self.now, node, &self.nodes[node])?;
+        check::one_voice(self.plan, self.now, &self.nodes)?;
         self.arm(node);
         Ok(())
     }
@@ -259,7 +283,7 @@ impl World<'_> {
             };
             for to in 0..self.nodes.len() {
                 let reached = destination.is_multicast() || self.nodes[to].plan.source == destination;
-                if to != node && reached && self.nodes[node].link {
+                if to != node && reached && self.nodes[node].found.link {
                     self.send(to, &packet);
                 }
             }
@@ -291,9 +315,9 @@ impl World<'_> {
         }
     }
 
-    fn deliver(&mut self, node: usize, packet: &Packet) -> Result<(), Violation> {
+    pub(crate) fn deliver(&mut self, node: usize, packet: &Packet) -> Result<(), Violation> {
         let here = self.parts[node];
-        let cut = packet.from.is_some_and(|f| self.parts[f] != here) || !self.nodes[node].link;
+        let cut = packet.from.is_some_and(|f| self.parts[f] != here) || !self.nodes[node].found.link;
         let Some(instance) = self.instance_of(node, packet).filter(|_| !cut) else {
             return Ok(());
         };
@@ -310,19 +334,21 @@ impl World<'_> {
             ttl: Some(packet.ttl),
             bytes: Cow::Borrowed(&bytes),
         };
-        self.step(node, Some(Input::Packet(received)))
+        let before = self.nodes[node].heard(instance);
+        self.step(node, Some(Input::Packet(received)))?;
+        let n = &mut self.nodes[node];
+        if n.heard(instance) > before {
+            n.accepted[instance] = n.is_once_only(instance, packet).then(|| packet.clone());
+        }
+        Ok(())
     }
 
     /// Demultiplexing, as a worker does it.
-    fn instance_of(&self, node: usize, packet: &Packet) -> Option<usize> {
-        let v6 = packet.source.is_ipv6();
-        let payload = if v6 {
-            &packet.bytes[..]
-        } else {
-            ipv4::Packet::parse(&packet.bytes).ok()?.payload()
-        };
-        let vrid = Advert::parse(payload, v6).ok()?.vrid();
-        self.nodes[node].instances.iter().position(|i| i.vrid.get() == vrid)
+    pub(crate) fn instance_of(&self, node: usize, packet: &Packet) -> Option<usize> {
+        let vrid = packet.advert()?.vrid();
+        let n = &self.nodes[node];
+        let place = n.instances.iter().position(|i| i.vrid.get() == vrid);
+        place.filter(|p| n.present[*p])
     }
 
     /// Damaged copies of the last advert, a tenth of a second apart.
@@ -353,7 +379,9 @@ impl World<'_> {
             }
         }
         // one peer's limits let any TTL pass
-        let harmless = packet.bytes[..] == bytes[..] && (packet.ttl == 255 || !packet.destination.is_multicast());
+        let same = packet.bytes[..] == bytes[..] && (packet.ttl == 255 || !packet.destination.is_multicast());
+        // without its trailer it is an advert of somebody who does not sign yet
+        let harmless = same || bytes.len() + hmac_trailer::LEN == packet.bytes.len();
         packet.from = None;
         packet.bytes = bytes.into();
         if harmless {
@@ -361,7 +389,8 @@ impl World<'_> {
         }
         let before = check::calm(&self.nodes[node]);
         self.deliver(node, &packet)?;
-        check::noise(self.plan, self.now, node, before, check::calm(&self.nodes[node]))
+        let after = check::calm(&self.nodes[node]);
+        check::noise(self.plan, self.now, node, "a damaged packet", before, after)
     }
 
     fn start(&mut self, node: usize) -> Result<(), Violation> {
@@ -387,21 +416,42 @@ impl World<'_> {
                 self.nodes[node].end();
                 self.nodes[node].kernel.clear();
             }
-            Happening::Kill(node) => self.nodes[node].end(),
+            Happening::Kill(node) => {
+                // what the kernel was asked for it does
+                while self.nodes[node].carry_out().is_some() {}
+                self.nodes[node].end();
+            }
             Happening::Stop(node) => return self.stop(node),
             Happening::Start(node) => return self.start(node),
             Happening::Link(node, up) => {
-                self.nodes[node].link = up;
+                self.nodes[node].found.link = up;
                 return self.step(node, Some(Input::Tracker(LINK, TrackerReport::Good(up))));
             }
             Happening::Uplink(node, up) => {
-                self.nodes[node].uplink = up;
+                self.nodes[node].found.uplink = up;
                 return self.step(node, Some(Input::Tracker(UPLINK, TrackerReport::Good(up))));
             }
             Happening::Script(node, good) => {
-                self.nodes[node].script = good;
+                self.nodes[node].found.script = good;
                 return self.step(node, Some(Input::Tracker(SCRIPT, TrackerReport::Good(good))));
             }
+            Happening::File(node, number) => {
+                self.nodes[node].found.file = number;
+                return self.step(node, Some(Input::Tracker(FILE, TrackerReport::Value(number))));
+            }
+            Happening::Process(node, good) => {
+                self.nodes[node].found.process = good;
+                return self.step(node, Some(Input::Tracker(PROCESS, TrackerReport::Good(good))));
+            }
+            Happening::Group(node, grouped) => {
+                return self.reread(node, |n| n.grouped = grouped);
+            }
+            Happening::Member(node, present) => return self.member(node, present),
+            Happening::Stage(node, stage) => return self.stage(node, stage),
+            Happening::Clock(node, millis) => self.set_clock(node, millis),
+            Happening::Clocks(millis) => (0..self.nodes.len()).for_each(|n| self.set_clock(n, millis)),
+            Happening::Forgery(node) => return self.forgery(node),
+            Happening::Replay(node) => return self.replay(node),
             Happening::Theft(node, instance, n) => return self.theft(node, instance, n),
             Happening::Priority(node, instance, value) => return self.priority(node, instance, value),
             Happening::Reload(node, instance) => return self.reload(node, instance),
@@ -460,10 +510,20 @@ impl World<'_> {
             Some(place) => drop(changed.addresses.remove(place)),
             None => changed.addresses.insert(0, extra),
         }
-        n.instances[instance] = Arc::new(changed);
+        self.reread(node, |n| n.instances[instance] = Arc::new(changed))
+    }
+
+    /// The configuration is changed, and the process reads it again.
+    pub(crate) fn reread(&mut self, node: usize, change: impl FnOnce(&mut Node)) -> Result<(), Violation> {
+        if self.nodes[node].engine.is_none() {
+            change(&mut self.nodes[node]);
+            return Ok(());
+        }
+        self.step(node, Some(Input::AdvertiseNow))?;
+        let n = &mut self.nodes[node];
+        change(n);
         n.base = n.instances.iter().map(|i| i.priority.get()).collect();
         let wish: Reconfiguration = n.wish(false);
-        self.step(node, Some(Input::AdvertiseNow))?;
         self.step(node, Some(Input::Reconfigure(Box::new(wish))))
     }
 }

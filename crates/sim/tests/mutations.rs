@@ -10,11 +10,11 @@ const SEEDS: u64 = 400;
 const INVISIBLE: &[Mutation] = &[
     Mutation::NoSkew,
     Mutation::InvertTie,
-    Mutation::IgnorePassword,
     Mutation::KeepLearntInterval,
     Mutation::NoSecondBurst,
     Mutation::OwnerRecoversAtOnce,
     Mutation::PriorityKeepsTimer,
+    Mutation::LoneMember,
 ];
 
 #[test]

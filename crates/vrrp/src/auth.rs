@@ -110,6 +110,8 @@ pub(crate) fn constant_time_eq<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool
 pub(crate) struct Sequences {
     /// AH: one counter for both directions.
     ah: u32,
+    /// Its number was sent, not heard.
+    ah_sent: bool,
     /// It has come to its end.
     ah_cycled: bool,
     /// HMAC: the last one sent.
@@ -129,6 +131,7 @@ impl Sequences {
         } else {
             self.ah += 1;
         }
+        self.ah_sent = true;
         self.ah
     }
 
@@ -170,10 +173,14 @@ impl Sequences {
     ) -> bool {
         let icv = ah_icv(key, packet.bytes(), &header.without_icv(), message, unicast);
         let genuine = constant_time_eq(&icv, &header.icv()) || mutant.is(Mutation::IgnoreAh);
-        let newer = header.sequence() > self.ah || mutant.is(Mutation::IgnoreAhReplay);
+        // Two that become MASTER in the same instant send the same number. If each took that for a replay, they would stay MASTER side by
+        // side for as long as their clocks keep step.
+        let collides = self.ah_sent && header.sequence() == self.ah;
+        let newer = header.sequence() > self.ah || collides || mutant.is(Mutation::IgnoreAhReplay);
         let fresh = Ipv4Addr::from(header.spi()) == packet.source() && newer;
         if genuine && fresh {
             self.ah = header.sequence();
+            self.ah_sent = false;
         }
         genuine && fresh
     }

@@ -47,6 +47,8 @@ pub(crate) struct Group {
     state: State,
     /// Every member is MASTER (looked at when the group is formed).
     all_masters: bool,
+    /// Some member is at work (looked at when the group is formed).
+    working: bool,
     /// Members by what they contribute.
     wanting: usize,
     faulty: usize,
@@ -105,6 +107,7 @@ impl Engine {
                 members: Vec::new(),
                 all_owners: true,
                 all_masters: true,
+                working: false,
                 state: known.as_ref().map_or(State::Init, |k| k.state),
                 wanting: 0,
                 faulty: 0,
@@ -122,6 +125,7 @@ impl Engine {
                 let wants = slot.spec.config.want_state == keepalived_model::vrrp::WantState::Master;
                 group.all_owners &= slot.is_owner() && wants;
                 group.all_masters &= slot.state == State::Master;
+                group.working |= matches!(slot.state, State::Master | State::Backup);
                 group.count(mutant, Share::of(slot), true);
                 group.members.push(id);
             }
@@ -156,10 +160,15 @@ impl Engine {
         let (state, new) = match group.hold() {
             // told after its members
             Hold::Fault => (State::Fault, None),
+            // members that work already are brought there first
+            Hold::Fault if group.working => (State::Backup, None),
+            Hold::Fault => (State::Fault, Some(Notified::Fault)),
             // held back until first results are there, and nobody is told
             Hold::Awaited => (State::Fault, None),
             Hold::None if group.all_masters => (State::Master, Some(Notified::Master)),
-            Hold::None if group.all_owners && quiet == Instant::default() => (State::Master, Some(Notified::Master)),
+            Hold::None if group.all_owners && !group.working && quiet == Instant::default() => {
+                (State::Master, Some(Notified::Master))
+            }
             Hold::None => (State::Backup, Some(Notified::Backup)),
         };
         group.state = state;
@@ -187,8 +196,31 @@ impl Engine {
         }
         let first = members.first().copied();
         group.members = members;
+        let fault = group.hold() == Hold::Fault;
         if let Some(first) = first {
+            if fault && !self.out.mutant.is(Mutation::GroupIgnoresFault) {
+                // also those that have joined a group which has its fault already
+                self.stop_members(now, number, first);
+            }
+            self.unite(now, number);
             self.settle(now, number, first, None);
+        }
+    }
+
+    /// A group whose members were at work when it was formed, or that gains a member while it works: all go MASTER, so that none of
+    /// them is demoted without need. If a member then hears a better master, all yield.
+    fn unite(&mut self, now: Instant, number: u32) {
+        let Some(group) = self.groups.get(number as usize).filter(|g| g.hold() == Hold::None) else {
+            return;
+        };
+        let in_state = |id: &&InstanceId, state| {
+            let slot = self.slots.get(id.index()).and_then(Option::as_ref);
+            slot.is_some_and(|s| s.state == state)
+        };
+        let master = group.members.iter().find(|id| in_state(id, State::Master)).copied();
+        let apart = group.members.iter().any(|id| in_state(&id, State::Backup));
+        if let Some(master) = master.filter(|_| apart) {
+            self.group_master(now, number, master);
         }
     }
 
@@ -265,11 +297,27 @@ impl Engine {
             // while it works, first results of new scripts are awaited without stopping it
             (State::Fault, Hold::None, _) => self.group_recover(now, number, id),
             (State::Master, _, Some(State::Backup)) if self.out.mutant.is(Mutation::GroupStaysMaster) => {}
+            // first results of a newcomer are there, and the group has worked meanwhile
+            (State::Master | State::Backup, Hold::None, _) if self.is_held(id) => self.let_go(now, number, id),
             (State::Master, _, Some(State::Backup)) => self.group_backup(now, number, id),
             (State::Backup, _, Some(State::Master)) => self.group_master(now, number, id),
             _ => {}
         }
         self.pay_master(number);
+    }
+
+    fn is_held(&self, id: InstanceId) -> bool {
+        let slot = self.slots.get(id.index()).and_then(Option::as_ref);
+        slot.is_some_and(|s| s.hold != Hold::None)
+    }
+
+    /// Nothing keeps members any more: they start, and join in if the group is MASTER.
+    fn let_go(&mut self, now: Instant, number: u32, id: InstanceId) {
+        self.each(number, id, |slot, out| {
+            slot.hold = Hold::None;
+            slot.reconsider(out, now);
+        });
+        self.unite(now, number);
     }
 
     fn group_fault(&mut self, now: Instant, number: u32, id: InstanceId) {
@@ -280,13 +328,18 @@ impl Engine {
             return;
         }
         group.state = State::Fault;
-        self.each(number, id, |slot, _| slot.hold = Hold::Fault);
-        self.each(number, id, |slot, out| {
+        self.stop_members(now, number, id);
+        self.tell_group(number, Notified::Fault);
+    }
+
+    /// Every member goes to FAULT.
+    fn stop_members(&mut self, now: Instant, number: u32, first: InstanceId) {
+        self.each(number, first, |slot, _| slot.hold = Hold::Fault);
+        self.each(number, first, |slot, out| {
             if slot.state != State::Fault || slot.awaiting {
                 slot.transition(out, now, Event::Fault, Reason::Group);
             }
         });
-        self.tell_group(number, Notified::Fault);
     }
 
     fn group_recover(&mut self, now: Instant, number: u32, id: InstanceId) {

@@ -79,6 +79,23 @@ fn a20_one_series_of_numbers_over_both_nodes() {
     assert_eq!(sequence(&a.packets[0]), 6 + b.packets.len() as u32);
 }
 
+/// Both time out at once: the same number from both is no replay, and is none only once.
+#[test]
+fn two_that_become_master_at_once_hear_each_other() {
+    let mut a = start(spec(ah(150)), 0);
+    let mut b = start(node_b(ah(150)), 0);
+    a.run(ms(3500));
+    b.run(ms(3500));
+    let (from_a, from_b) = (a.packets[0].clone(), b.packets[0].clone());
+    assert_eq!((sequence(&from_a), sequence(&from_b)), (1, 1));
+    a.hear_bytes(&from_b, B);
+    b.hear_bytes(&from_a, "10.9.0.1");
+    assert_eq!((a.state(), b.state()), (State::Backup, State::Master));
+    a.hear_bytes(&from_b, B);
+    b.hear_bytes(&from_a, "10.9.0.1");
+    assert_eq!((a.stats().auth_failure, b.stats().auth_failure), (1, 1));
+}
+
 #[test]
 fn a21_ah_packets_that_are_refused() {
     let mut own = ah(200);
@@ -337,6 +354,10 @@ pub const ALL: &[(&str, fn())] = &[
     (
         "a20_one_series_of_numbers_over_both_nodes",
         a20_one_series_of_numbers_over_both_nodes,
+    ),
+    (
+        "two_that_become_master_at_once_hear_each_other",
+        two_that_become_master_at_once_hear_each_other,
     ),
     ("a21_ah_packets_that_are_refused", a21_ah_packets_that_are_refused),
     ("a22_a23_enforced_trailers", a22_a23_enforced_trailers),

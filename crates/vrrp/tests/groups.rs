@@ -88,6 +88,12 @@ fn wish(members: &[Instance], script: bool) -> Reconfiguration {
     }
 }
 
+/// The same in a reload, where trackers keep what they know.
+fn again(mut wish: Reconfiguration) -> Reconfiguration {
+    wish.trackers.iter_mut().for_each(|t| t.initial = None);
+    wish
+}
+
 impl Lab {
     fn start(members: &[Instance], script: bool) -> Self {
         let mut lab = Self {
@@ -258,6 +264,100 @@ fn a_group_recovers_with_its_last_fault() {
     lab.link(1, true);
     assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "G1 BACKUP"]);
     assert_eq!(lab.states(), [State::Backup; 2]);
+}
+
+#[test]
+fn a_group_formed_around_a_fault_stops_the_others() {
+    let members = [member(1, 200), member(2, 200)];
+    let apart = || {
+        let mut wish = wish(&members, false);
+        wish.groups.clear();
+        wish
+    };
+    let mut lab = Lab::start(&members, false);
+    lab.input(Input::Reconfigure(Box::new(apart())));
+    lab.run(4000);
+    lab.link(1, false);
+    assert_eq!(lab.states(), [State::Master, State::Fault]);
+    lab.lines.clear();
+    lab.input(Input::Reconfigure(Box::new(again(wish(&members, false)))));
+    assert_eq!(lab.states(), [State::Fault; 2]);
+    assert_eq!(lab.told(), ["V1 FAULT", "G1 FAULT"]);
+}
+
+/// It had its fault before, and was told of; the newcomer works until then.
+#[test]
+fn a_group_with_a_fault_stops_whoever_joins() {
+    let members = [member(1, 200), member(2, 200), member(3, 200)];
+    let small = || {
+        let mut wish = wish(&members, false);
+        wish.groups[0].members.truncate(2);
+        wish
+    };
+    let mut lab = Lab::start(&members, false);
+    lab.input(Input::Reconfigure(Box::new(small())));
+    lab.run(4000);
+    lab.link(0, false);
+    assert_eq!(lab.states(), [State::Fault, State::Fault, State::Master]);
+    lab.told();
+    lab.input(Input::Reconfigure(Box::new(again(wish(&members, false)))));
+    assert_eq!(lab.states(), [State::Fault; 3]);
+    assert_eq!(lab.told(), ["V3 FAULT"]);
+    lab.link(0, true);
+    assert_eq!(lab.states(), [State::Backup; 3]);
+}
+
+/// Nobody is demoted for it, also when the newcomer must wait for a script first.
+#[test]
+fn a_working_group_takes_a_newcomer_along() {
+    let members = [member(1, 200), member(2, 200), member(3, 200)];
+    for script in [false, true] {
+        let small = || {
+            let mut wish = wish(&members, false);
+            wish.instances.truncate(2);
+            wish.groups[0].members.truncate(2);
+            wish
+        };
+        let mut lab = Lab::start(&members, false);
+        lab.input(Input::Reconfigure(Box::new(small())));
+        lab.run(4000);
+        assert_eq!(lab.states(), [State::Master; 2]);
+        lab.told();
+        let mut grown = again(wish(&members, false));
+        if script {
+            grown.instances[2].1.trackers.push(TrackerUse::fault(SCRIPT));
+        }
+        lab.input(Input::Reconfigure(Box::new(grown)));
+        if script {
+            assert_eq!(lab.states(), [State::Master, State::Master, State::Fault]);
+            lab.input(Input::Tracker(SCRIPT, TrackerReport::Good(true)));
+        }
+        assert_eq!(lab.states(), [State::Master; 3]);
+        assert_eq!(lab.told(), ["V3 BACKUP", "V3 MASTER"], "script {script}");
+    }
+}
+
+/// At a start owners are MASTER at once; that they are put together later changes nothing of what they are.
+#[test]
+fn owners_put_together_while_they_wait() {
+    let mut members = [member(1, 255), member(2, 255)];
+    members.iter_mut().for_each(|m| m.want_state = WantState::Master);
+    let apart = || {
+        let mut wish = again(wish(&members, false));
+        wish.groups.clear();
+        wish
+    };
+    let mut lab = Lab::start(&members, false);
+    lab.link(0, false);
+    lab.link(0, true);
+    lab.input(Input::Reconfigure(Box::new(apart())));
+    assert_eq!(lab.states(), [State::Backup; 2]);
+    lab.told();
+    lab.input(Input::Reconfigure(Box::new(again(wish(&members, false)))));
+    assert_eq!(lab.told(), ["G1 BACKUP"]);
+    lab.run(4000);
+    assert_eq!(lab.states(), [State::Master; 2]);
+    assert_eq!(lab.told().last().map(String::as_str), Some("G1 MASTER"));
 }
 
 #[test]

@@ -160,9 +160,6 @@ impl Engine {
         let (state, new) = match group.hold() {
             // told after its members
             Hold::Fault => (State::Fault, None),
-            // members that work already are brought there first
-            Hold::Fault if group.working => (State::Backup, None),
-            Hold::Fault => (State::Fault, Some(Notified::Fault)),
             // held back until first results are there, and nobody is told
             Hold::Awaited => (State::Fault, None),
             Hold::None if group.all_masters => (State::Master, Some(Notified::Master)),
@@ -202,13 +199,12 @@ impl Engine {
                 // also those that have joined a group which has its fault already
                 self.stop_members(now, number, first);
             }
-            self.unite(now, number);
             self.settle(now, number, first, None);
         }
     }
 
-    /// A group whose members were at work when it was formed, or that gains a member while it works: all go MASTER, so that none of
-    /// them is demoted without need. If a member then hears a better master, all yield.
+    /// A member that waited for its first results while the group worked goes where the others are, so that none of them is demoted
+    /// without need. If it then hears a better master, all yield.
     fn unite(&mut self, now: Instant, number: u32) {
         let Some(group) = self.groups.get(number as usize).filter(|g| g.hold() == Hold::None) else {
             return;

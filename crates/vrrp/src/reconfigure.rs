@@ -18,7 +18,7 @@ use crate::{
     mutation::Mutation,
     spec::{Identity, InstanceId, InstanceSpec, TrackerId},
     table::{Event, State},
-    trackers::User,
+    trackers::{self, User},
 };
 
 impl Engine {
@@ -176,7 +176,9 @@ impl Engine {
                 let lone = slot
                     .group
                     .is_none_or(|g| self.groups.get(g as usize).is_some_and(|g| g.all_owners));
-                slot.start(&mut self.out, now, lone);
+                // an owner that joins a group which has to begin anew begins with it
+                let joins = steps_down && now >= self.out.quiet_until;
+                slot.start(&mut self.out, now, lone && !joins);
             }
         }
     }
@@ -187,7 +189,8 @@ impl Engine {
         slot.tally = keepalived_track::Tally::default();
         for used in &slot.spec.trackers {
             let before = known.get(&used.tracker).copied().unwrap_or_default();
-            let effect = Effect::of(self.trackers.standing(used.tracker), used.weight, used.reverse, before);
+            let standing = self.trackers.standing(used.tracker);
+            let effect = trackers::effect(self.out.mutant, standing, *used, before);
             slot.tally.replace(Effect::default(), effect);
             slot.effects.push(effect);
         }

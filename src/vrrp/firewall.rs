@@ -6,8 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keepalived_linux::netlink::{FirewallSettings, KernelError, Operation, Place, Shielded};
-use keepalived_model::{address::Address, config::Config, global, vrrp::Instance};
+use keepalived_linux::{
+    iptables::{Chains, Found, IptablesSettings, Programs, SetNames},
+    netlink::{FirewallSettings, KernelError, Operation, Place, Shielded},
+};
+use keepalived_model::{
+    address::Address,
+    config::Config,
+    global::{self, Ipsets},
+    vrrp::Instance,
+};
 use keepalived_vrrp::InstanceId;
 
 use super::{
@@ -19,9 +27,16 @@ use super::{
 #[derive(Debug)]
 pub(super) struct FirewallPart(Vec<Asked>);
 
+/// Who filters, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Setup {
+    Nftables(Box<FirewallSettings>),
+    Iptables(Box<IptablesSettings>),
+}
+
 #[derive(Debug)]
 enum Asked {
-    Ready(Box<FirewallSettings>),
+    Ready(Setup),
     Shield(Shielded),
     Unshield(Shielded),
 }
@@ -29,7 +44,8 @@ enum Asked {
 impl Asked {
     fn operation(&self) -> Operation {
         match self {
-            Self::Ready(settings) => Operation::UseFirewall(settings.clone()),
+            Self::Ready(Setup::Nftables(settings)) => Operation::UseFirewall(settings.clone()),
+            Self::Ready(Setup::Iptables(settings)) => Operation::UseIptables(settings.clone()),
             Self::Shield(shielded) => Operation::Shield(*shielded),
             Self::Unshield(shielded) => Operation::Unshield(*shielded),
         }
@@ -39,10 +55,14 @@ impl Asked {
 /// The firewall of the process.
 #[derive(Debug, Default)]
 pub(super) struct Firewall {
+    /// As the configuration has it.
+    configured: Option<Setup>,
     /// As asked for last; `None` as long as nothing needs a firewall.
-    settings: Option<FirewallSettings>,
+    setup: Option<Setup>,
     /// To be asked for with the next submission.
-    new_settings: Option<Box<FirewallSettings>>,
+    new_setup: Option<Setup>,
+    /// Of the configuration, for when nftables is not to be had.
+    ipsets: Ipsets,
     /// The configuration needs it, and does not just name it.
     needed: bool,
     /// The kernel has none.
@@ -65,17 +85,27 @@ impl Firewall {
         let instances = &config.vrrp.instances;
         self.needed = instances.iter().any(|i| i.is_shielded() || i.vmac.is_some());
         self.by_index = wanted.ifindex;
-        if !self.needed && wanted.table.is_none() && self.settings.is_none() {
+        self.ipsets = wanted.ipsets.clone();
+        if !self.needed && wanted.table.is_none() && self.setup.is_none() {
             return;
         }
-        let settings = settings(wanted);
-        if self.settings.as_ref() != Some(&settings) {
-            if self.needed && self.settings.is_none() && wanted.table.is_none() {
+        // Whoever had to do without nftables does so until something else is configured.
+        let (setup, remark) = setup(wanted);
+        if self.configured.as_ref() != Some(&setup) {
+            if let Some(remark) = remark {
+                tracing::warn!("{remark}");
+            }
+            if self.needed && self.configured.is_none() && wanted.table.is_none() && wanted.iptables.is_none() {
                 tracing::info!("use_vmac or no_accept/strict specified, but no firewall configured - using nftables");
             }
-            self.settings = Some(settings.clone());
-            self.new_settings = Some(Box::new(settings));
+            self.configured = Some(setup.clone());
+            self.set_up(setup);
         }
+    }
+
+    fn set_up(&mut self, setup: Setup) {
+        self.setup = Some(setup.clone());
+        self.new_setup = Some(setup);
     }
 
     /// Shield the addresses of an instance, or no longer.
@@ -149,10 +179,10 @@ impl Firewall {
 
     /// Puts what has changed before and behind the other changes of a submission.
     pub(super) fn surround(&mut self, submission: &mut Submission) {
-        if self.touched.is_empty() && self.new_settings.is_none() {
+        if self.touched.is_empty() && self.new_setup.is_none() {
             return;
         }
-        let mut before: Vec<Asked> = self.new_settings.take().map(Asked::Ready).into_iter().collect();
+        let mut before: Vec<Asked> = self.new_setup.take().map(Asked::Ready).into_iter().collect();
         let mut behind = Vec::new();
         for shielded in self.touched.drain(..).filter(|_| !self.refused) {
             if self.wanted.contains_key(&shielded) {
@@ -201,11 +231,27 @@ impl Firewall {
                 refused = Some((asked, error));
             }
         }
-        if let Some((asked, error)) = refused
-            && self.needed
-        {
-            complain(&asked, &error, others);
+        match refused {
+            Some((Asked::Ready(Setup::Nftables(_)), error)) if self.needed => self.do_without_nftables(&error),
+            Some((asked, error)) if self.needed => complain(&asked, &error, others),
+            _ => {}
         }
+    }
+
+    fn do_without_nftables(&mut self, error: &KernelError) {
+        if let Found::Programs(programs) = Programs::find() {
+            tracing::warn!("failed to use nftables: {error} - using iptables");
+            let (setup, _) = with_programs(programs, Chains::default(), &self.ipsets);
+            self.set_up(setup);
+            return;
+        }
+        let table = match &self.setup {
+            Some(Setup::Nftables(settings)) => &settings.table,
+            _ => "",
+        };
+        tracing::error!(
+            "failed to use nftables table {table}: {error}; no_accept and the rules for virtual MACs have no effect"
+        );
     }
 
     fn ready(&mut self, ready: bool) {
@@ -213,7 +259,15 @@ impl Firewall {
             self.touched.extend(self.wanted.keys());
         }
         self.refused = !ready;
+        if self.refused {
+            self.asked.clear();
+        }
     }
+}
+
+/// What makes the firewall ready, as configured.
+pub(super) fn ready(wanted: &global::Firewall) -> Operation {
+    Asked::Ready(setup(wanted).0).operation()
 }
 
 fn complain(asked: &Asked, error: &KernelError, others: usize) {
@@ -222,19 +276,54 @@ fn complain(asked: &Asked, error: &KernelError, others: usize) {
         n => format!(" (and {n} more)"),
     };
     match asked {
-        Asked::Ready(settings) => tracing::error!(
-            "failed to use nftables table {}: {error}; no_accept and the rules for virtual MACs have no effect",
-            settings.table
-        ),
-        Asked::Shield(shielded) => tracing::error!("failed to shield {shielded} with nftables: {error}{others}"),
-        Asked::Unshield(shielded) => {
-            tracing::error!("failed to stop shielding {shielded} with nftables: {error}{others}")
-        }
+        Asked::Ready(_) => tracing::error!("failed to use the firewall: {error}"),
+        Asked::Shield(shielded) => tracing::error!("failed to shield {shielded}: {error}{others}"),
+        Asked::Unshield(shielded) => tracing::error!("failed to stop shielding {shielded}: {error}{others}"),
     }
 }
 
-/// As configured.
-pub(super) fn settings(wanted: &global::Firewall) -> FirewallSettings {
+/// Who filters: nftables, unless only iptables is configured and does not make rules of nftables itself. With it what the user should
+/// know.
+fn setup(wanted: &global::Firewall) -> (Setup, Option<String>) {
+    let nftables = Setup::Nftables(Box::new(settings(wanted)));
+    let (None, Some(chains)) = (&wanted.table, &wanted.iptables) else {
+        return (nftables, None);
+    };
+    let remark = match Programs::find() {
+        Found::Programs(programs) => {
+            let chains = Chains {
+                input: (&*chains.input).into(),
+                output: chains.output.as_deref().map(Into::into),
+            };
+            return with_programs(programs, chains, &wanted.ipsets);
+        }
+        Found::MakesNftables(path) => format!("{} makes rules of nftables - using nftables", path.display()),
+        Found::Nothing => {
+            "vrrp_iptables is configured, but iptables is not installed (package iptables, with ipset) - using nftables"
+                .to_owned()
+        }
+    };
+    (nftables, Some(remark))
+}
+
+fn with_programs(programs: Programs, chains: Chains, ipsets: &Ipsets) -> (Setup, Option<String>) {
+    let sets = match ipsets {
+        Ipsets::Off => None,
+        Ipsets::Usual => Some(SetNames::new(&[])),
+        Ipsets::Named(names) => Some(SetNames::new(&names.iter().map(|name| &**name).collect::<Vec<_>>())),
+    };
+    let lacking = sets.is_some() && programs.ipset.is_none();
+    let remark = lacking
+        .then(|| "ipset is not installed (package ipset) - using a rule of iptables for each address".to_owned());
+    let settings = IptablesSettings {
+        sets: sets.filter(|_| !lacking),
+        programs,
+        chains,
+    };
+    (Setup::Iptables(Box::new(settings)), remark)
+}
+
+fn settings(wanted: &global::Firewall) -> FirewallSettings {
     let default = FirewallSettings::default();
     FirewallSettings {
         table: wanted.table.as_deref().map_or(default.table, str::to_owned),
@@ -355,7 +444,7 @@ mod tests {
             config.vrrp.instances.push(instance(&[]));
             change(&mut config.vrrp.instances[0]);
             firewall.configure(&config);
-            firewall.new_settings.is_some()
+            firewall.new_setup.is_some()
         };
         assert!(needs(|_| {}));
         assert!(!needs(|i| i.accept = true));

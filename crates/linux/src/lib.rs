@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`timer`] | the monotonic clock and the one timer of an event loop |
 //! | [`netlink`] | links, addresses, routes, rules and the firewall: dumps, changes, events |
+//! | [`iptables`] | the firewall by the programs of iptables and ipset |
 //! | [`vrrp_socket`] | raw sockets for adverts, in batches |
 //! | [`announce`] | packet sockets for gratuitous ARP and neighbour advertisements |
 //! | [`process`] | pid files, limits, privileges, namespaces, signals, workers |
@@ -33,6 +34,7 @@ pub mod files;
 pub mod host_name;
 pub mod inherited;
 pub mod kin;
+pub mod iptables;
 pub mod linkbeat;
 pub mod local_time;
 mod mmsg;

@@ -426,12 +426,37 @@ pub struct Firewall {
     pub ifindex: bool,
     /// `nftables_counters`.
     pub counters: bool,
+    /// `vrrp_iptables [IN [OUT]]`; `nftables` goes before.
+    pub iptables: Option<IptablesChains>,
+    /// `vrrp_ipsets`.
+    pub ipsets: Ipsets,
     /// `nftables_ipvs [TABLE]`; the table's name.
     pub ipvs_table: Option<Box<str>>,
     /// `nftables_ipvs_priority`; `None` means -1.
     pub ipvs_priority: Option<i32>,
     /// `nftables_ipvs_start_fwmark`, at least 1; `None` means 1000.
     pub ipvs_start_fwmark: Option<u32>,
+}
+
+/// The chains of `vrrp_iptables`, each 1..=27 bytes and different.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IptablesChains {
+    /// For packets to virtual addresses.
+    pub input: Box<str>,
+    /// For packets from them; `None` when only the first is given.
+    pub output: Option<Box<str>>,
+}
+
+/// `vrrp_ipsets`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ipsets {
+    /// Not given: sets of the usual names.
+    #[default]
+    Usual,
+    /// Given without a name: no sets.
+    Off,
+    /// Up to six names of 1..=30 bytes, all different: addresses, IPv6 addresses, link-local ones with interfaces, IGMP, MLD, ND.
+    Named(Vec<Box<str>>),
 }
 
 /// `iproute_etc_dir`, `iproute_usr_dir`.

@@ -6,8 +6,8 @@ use std::{
 };
 
 use keepalived_linux::netlink::{
-    AddressSpec, CommandSocket, FirewallSettings, HardwareAddress, KernelError, Link, LinkChange, LinkKind, LinkTarget,
-    MacvlanMode, NewLink, NewLinkKind, Operation, Shielded, Work,
+    AddressSpec, CommandSocket, HardwareAddress, KernelError, Link, LinkChange, LinkKind, LinkTarget, MacvlanMode,
+    NewLink, NewLinkKind, Operation, Shielded, Work,
 };
 use keepalived_model::{
     address::{Address, PreferredLifetime, Prefixed},
@@ -34,6 +34,7 @@ fn shielded(wanted: &Wanted, index: u32, base: u32, link_local: Option<Ipv6Addr>
     let spoken = families.into_iter().filter(|(spoken, _)| *spoken);
     let reports = spoken.map(|(_, family)| Shielded::Vmac {
         family,
+        name: wanted.name,
         vmac: index,
         base,
     });
@@ -214,7 +215,7 @@ fn from_mac([a, b, c, d, e, f]: [u8; 6]) -> Ipv6Addr {
 }
 
 /// Makes them all; one result each, in order. The firewall looks after them before they are up and can say anything.
-pub(super) fn make(makes: Vec<Make>, firewall: FirewallSettings, ledger: SharedLedger) -> Work {
+pub(super) fn make(makes: Vec<Make>, firewall: Option<Operation>, ledger: SharedLedger) -> Work {
     Box::new(move |socket| {
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let obstacles = makes.iter().flat_map(|make| &make.obstacles);
@@ -260,12 +261,13 @@ fn index_of(name: IfName) -> Option<u32> {
 }
 
 /// Without a firewall the switches learn the virtual MAC also from a BACKUP; that is no reason to be without the interface.
-fn shield<'a>(socket: &mut CommandSocket, settings: FirewallSettings, made: impl Iterator<Item = &'a Make>) {
-    let mut operations = vec![Operation::UseFirewall(Box::new(settings))];
-    for make in made {
-        let shielded = index_of(make.wanted.name).map(|index| make.shielded(index));
-        operations.extend(shielded.into_iter().flatten().map(Operation::Shield));
-    }
+fn shield<'a>(socket: &mut CommandSocket, ready: Option<Operation>, made: impl Iterator<Item = &'a Make>) {
+    let indexed = made.filter_map(|make| Some(make.shielded(index_of(make.wanted.name)?)));
+    let mut shielded: Vec<Shielded> = indexed.flatten().collect();
+    // One transaction for each family.
+    shielded.sort_by_key(|shielded| shielded.family().bits());
+    let shields = shielded.into_iter().map(Operation::Shield);
+    let operations: Vec<Operation> = ready.into_iter().chain(shields).collect();
     if let Some(error) = socket.execute(&operations).into_iter().find_map(Result::err) {
         tracing::info!("failed to keep membership reports away from virtual MACs: {error}");
     }

@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-use keepalived_linux::netlink::{FirewallSettings, Shielded, Work};
+use keepalived_linux::netlink::{Operation, Shielded, Work};
 use keepalived_model::{config::Config, units::IfName, vrrp::Instance};
 
 use self::{
@@ -78,7 +78,8 @@ pub(super) struct Vmacs {
     aside: Aside,
     /// The generation that waits for the kernel.
     preparing: Option<u64>,
-    firewall: FirewallSettings,
+    /// What makes the firewall ready.
+    firewall: Option<Operation>,
     /// What the firewall looks after for each that is there.
     shielded: HashMap<IfName, Vec<Shielded>>,
     ledger: SharedLedger,
@@ -101,7 +102,7 @@ impl Vmacs {
     /// should read.
     fn prepare(&mut self, config: &mut Config, world: &World) -> (Vec<Make>, Vec<String>) {
         self.aside = Aside::default();
-        self.firewall = firewall::settings(&config.global.firewall);
+        self.firewall = Some(firewall::ready(&config.global.firewall));
         if !planning::needed(config) {
             return (Vec::new(), Vec::new());
         }

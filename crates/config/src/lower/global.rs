@@ -1,6 +1,7 @@
 //! Root-level settings and `global_defs`.
 
 mod fifos;
+mod firewall;
 mod lists;
 mod processes;
 mod vrrp;
@@ -117,7 +118,7 @@ impl<'f> Draft<'f> {
             || self.fifo(typing, entry)
             || self.smtp(typing, entry)
             || self.files(typing, entry)
-            || self.firewall(entry)
+            || firewall::setting(typing, entry, &mut self.global.firewall)
             || self.snmp_and_dbus(entry)
             || self.lvs(typing, entry);
         if !done {
@@ -195,24 +196,6 @@ impl<'f> Draft<'f> {
             "json_dump_file" => path(typing, entry, &mut global.dumps.json_file),
             "iproute_etc_dir" => global.iproute.etc = entry.boxed(0),
             "iproute_usr_dir" => global.iproute.usr = entry.boxed(0),
-            _ => return false,
-        }
-        true
-    }
-
-    fn firewall(&mut self, entry: &Entry<'_>) -> bool {
-        let firewall = &mut self.global.firewall;
-        match entry.name() {
-            "nftables" => firewall.table = Some(entry.opt_text(0).unwrap_or("keepalived").into()),
-            // There is no iptables back end; keepalived built without it switches nftables on as well.
-            "vrrp_iptables" if firewall.table.is_none() => firewall.table = Some("keepalived".into()),
-            "vrrp_iptables" | "vrrp_ipsets" => {}
-            "nftables_priority" => firewall.priority = Some(entry.i32(0)),
-            "nftables_ifindex" => firewall.ifindex = true,
-            "nftables_counters" => firewall.counters = true,
-            "nftables_ipvs" => firewall.ipvs_table = Some(entry.opt_text(0).unwrap_or("keepalived_ipvs").into()),
-            "nftables_ipvs_priority" => firewall.ipvs_priority = Some(entry.i32(0)),
-            "nftables_ipvs_start_fwmark" => firewall.ipvs_start_fwmark = Some(entry.u32(0)),
             _ => return false,
         }
         true

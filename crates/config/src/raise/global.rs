@@ -2,8 +2,8 @@
 
 use keepalived_model::{
     global::{
-        DynamicInterfaces, Fifo, FlushOnStop, Global, LvsGlobals, Process, Processes, Reload, RxBufsPolicy, SyncDaemon,
-        VrrpDefaults, VrrpGlobals,
+        DynamicInterfaces, Fifo, FlushOnStop, Global, Ipsets, LvsGlobals, Process, Processes, Reload, RxBufsPolicy,
+        SyncDaemon, VrrpDefaults, VrrpGlobals,
     },
     time::Micros,
 };
@@ -263,6 +263,18 @@ fn snmp_and_dbus(global: &Global, lines: &mut Lines) {
 fn firewall(global: &Global, lines: &mut Lines) {
     let firewall = &global.firewall;
     lines.text("nftables", firewall.table.as_deref());
+    if let Some(chains) = &firewall.iptables {
+        lines.words(
+            ["vrrp_iptables", &*chains.input]
+                .into_iter()
+                .chain(chains.output.as_deref()),
+        );
+    }
+    match &firewall.ipsets {
+        Ipsets::Usual => {}
+        Ipsets::Off => lines.words(["vrrp_ipsets"]),
+        Ipsets::Named(names) => lines.words(["vrrp_ipsets"].into_iter().chain(names.iter().map(|name| &**name))),
+    }
     lines.value("nftables_priority", firewall.priority);
     lines.flag("nftables_ifindex", firewall.ifindex);
     lines.flag("nftables_counters", firewall.counters);

@@ -289,17 +289,15 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
     kw("vrrp_iptables")
         .slots(&[may(text_max("input chain", 27)), may(text_max("output chain", 27))])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
         .deprecated("nftables", true)
         .default("off; bare keyword = INPUT and OUTPUT")
         .values("chain names up to 27 characters, must differ")
-        .doc("Use iptables for no_accept and VMAC filtering with the given chains; in builds without iptables it is reported and switches nftables on with default table."),
+        .doc("Use the programs iptables, ip6tables and ipset for no_accept and VMAC filtering with the given chains, which must exist. Where iptables is missing, or makes nftables rules itself, nftables is used; `nftables` goes before."),
     kw("vrrp_ipsets")
         .slots(&[may(rest("SET..."))])
-        .status(Status::NoEffect("packets are filtered with nftables, which has sets of its own"))
         .default("names derived from keepalived when iptables in use")
         .values("set names up to 30 characters, all different; bare keyword disables ipsets")
-        .doc("Names of the ipsets used together with vrrp_iptables; omitted names are built from earlier ones with suffixes 6, _if6, _igmp, _mld, _nd. (build: iptables+libipset; unknown keyword otherwise)"),
+        .doc("Names of the ipsets used together with vrrp_iptables: IPv4 addresses, IPv6 addresses, link-local addresses, IGMP, MLD, neighbour advertisements; omitted names are built from the first with suffixes 6, _if6, _igmp, _mld, _nd."),
     kw("nftables")
         .slots(&[may(text_max("table", 254))])
         .repeat(Repeat::First)

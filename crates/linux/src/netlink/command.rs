@@ -16,7 +16,7 @@ use netlink_packet_route::rule::RuleMessage;
 
 use super::ReceiveBuffer;
 use super::address::Address;
-use super::firewall::{Firewall, FirewallSettings};
+use super::firewall::{Change, Firewall, FirewallSettings};
 use super::line::{Line, Message};
 use super::link::Link;
 use super::monitor::Event;
@@ -25,6 +25,7 @@ use super::requester::Requester;
 use super::route::{RouteInfo, address_family};
 use super::rule::RuleInfo;
 use super::wire::{Message as RawMessage, attributes, text, u32_at};
+use crate::iptables::{Iptables, IptablesSettings};
 
 /// The kernel answers each refused message with an own datagram; more of them than this would overrun a default receive buffer.
 const BATCH_MESSAGES: usize = 64;
@@ -72,7 +73,33 @@ pub struct Dump {
 /// routing lock); an election uses [`super::Commands`] instead.
 pub struct CommandSocket {
     line: Line,
-    firewall: Option<Firewall>,
+    firewall: Option<Backend>,
+}
+
+/// Who filters.
+enum Backend {
+    Nftables(Firewall),
+    Iptables(Iptables),
+}
+
+impl Backend {
+    fn held(&self) -> Vec<Change> {
+        let change = |shielded| Change { shielded, add: true };
+        match self {
+            Self::Nftables(firewall) => firewall.held().map(change).collect(),
+            Self::Iptables(iptables) => iptables.held().map(change).collect(),
+        }
+    }
+
+    fn execute(&mut self, changes: &[Change]) -> Vec<Result<(), KernelError>> {
+        match self {
+            Self::Nftables(firewall) => firewall.execute(changes),
+            Self::Iptables(iptables) => {
+                iptables.submit(changes.iter().map(|change| (change.shielded, change.add)));
+                vec![Ok(()); changes.len()]
+            }
+        }
+    }
 }
 
 impl fmt::Debug for CommandSocket {
@@ -132,16 +159,31 @@ impl CommandSocket {
         }
     }
 
+    /// Another back end, or other settings of the same; what is shielded stays so.
     fn use_firewall(&mut self, operation: &Operation) -> Result<(), KernelError> {
-        let Operation::UseFirewall(settings) = operation else {
-            return Ok(());
+        let opened = match (operation, &mut self.firewall) {
+            (Operation::UseFirewall(settings), Some(Backend::Nftables(firewall))) => {
+                return firewall.set(FirewallSettings::clone(settings));
+            }
+            (Operation::UseFirewall(settings), _) => {
+                Firewall::open(FirewallSettings::clone(settings)).map(Backend::Nftables)
+            }
+            (Operation::UseIptables(settings), Some(Backend::Iptables(iptables)))
+                if iptables.settings() == &**settings =>
+            {
+                return Ok(());
+            }
+            (Operation::UseIptables(settings), _) => {
+                Iptables::start(IptablesSettings::clone(settings)).map(Backend::Iptables)
+            }
+            _ => return Ok(()),
         };
-        match &mut self.firewall {
-            Some(firewall) => firewall.set(FirewallSettings::clone(settings)),
-            None => self
-                .enable_firewall(FirewallSettings::clone(settings))
-                .map_err(|error| own(&error)),
-        }
+        let mut opened = opened.map_err(|error| own(&error))?;
+        let held = self.firewall.as_ref().map(Backend::held).unwrap_or_default();
+        self.remove_firewall().map_err(|error| own(&error))?;
+        let results = opened.execute(&held);
+        self.firewall = Some(opened);
+        results.into_iter().collect()
     }
 
     /// Allow [`Operation::Shield`], removing tables of that name which a predecessor left.
@@ -149,7 +191,7 @@ impl CommandSocket {
     /// # Errors
     /// What the kernel reports: `EOPNOTSUPP` without nftables, `EPERM` without `CAP_NET_ADMIN`.
     pub fn enable_firewall(&mut self, settings: FirewallSettings) -> io::Result<()> {
-        self.firewall = Some(Firewall::open(settings)?);
+        self.firewall = Some(Backend::Nftables(Firewall::open(settings)?));
         Ok(())
     }
 
@@ -158,7 +200,14 @@ impl CommandSocket {
     /// # Errors
     /// What the kernel reports.
     pub fn remove_firewall(&mut self) -> io::Result<()> {
-        self.firewall.as_mut().map_or(Ok(()), Firewall::remove)
+        match &mut self.firewall {
+            Some(Backend::Nftables(firewall)) => firewall.remove(),
+            Some(Backend::Iptables(_)) => {
+                self.firewall = None;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Append one result for each of `operations`, none of which is for the firewall.

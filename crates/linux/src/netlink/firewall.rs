@@ -93,6 +93,11 @@ impl Firewall {
         self.restore(Family::V6)
     }
 
+    /// What is in the sets.
+    pub(super) fn held(&self) -> impl Iterator<Item = Shielded> + '_ {
+        self.shielded.iter().copied()
+    }
+
     /// Remove our tables.
     pub(super) fn remove(&mut self) -> io::Result<()> {
         self.shielded.clear();

@@ -16,6 +16,7 @@ use super::link::HardwareAddress;
 use super::route::RouteSpec;
 use super::rule::RuleInfo;
 use super::shield::Shielded;
+use crate::iptables::IptablesSettings;
 
 /// One change of the kernel's state. A batch of them is answered with one result each, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub enum Operation {
     /// Have the firewall ready: the first time what a predecessor left is removed, later the tables are made again if the settings
     /// are other ones. Fails with `EOPNOTSUPP` or `EPROTONOSUPPORT` without nftables.
     UseFirewall(Box<FirewallSettings>),
+    /// The same with programs of iptables instead of nftables. What they refuse is logged, for nobody waits for them.
+    UseIptables(Box<IptablesSettings>),
     /// Shield an address before it is added, or an interface before it is up; needs [`Operation::UseFirewall`].
     Shield(Shielded),
     /// No longer, after it is deleted; success when it was not shielded.
@@ -177,7 +180,7 @@ impl Operation {
             Self::AddRule(rule) => RouteNetlinkMessage::NewRule(rule.message()).into(),
             Self::DeleteRule(rule) => RouteNetlinkMessage::DelRule(rule.message()).into(),
             // These go to another socket.
-            Self::UseFirewall(_) | Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
+            Self::UseFirewall(_) | Self::UseIptables(_) | Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
         };
         let mut message = NetlinkMessage::new(Default::default(), payload);
         message.header.flags = NLM_F_REQUEST | NLM_F_ACK | self.creation_flags();
@@ -202,16 +205,19 @@ impl Operation {
             Self::DeleteLink { .. } | Self::DeleteGroup { .. } => errno == libc::ENODEV,
             Self::DeleteRoute(_) => errno == libc::ESRCH,
             Self::DeleteRule(_) => errno == libc::ENOENT,
-            Self::ChangeLink { .. } | Self::AddLink(_) | Self::UseFirewall(_) | Self::Shield(_) | Self::Unshield(_) => {
-                false
-            }
+            Self::ChangeLink { .. }
+            | Self::AddLink(_)
+            | Self::UseFirewall(_)
+            | Self::UseIptables(_)
+            | Self::Shield(_)
+            | Self::Unshield(_) => false,
         }
     }
 
     /// Who carries it out; neighbours of the same room are carried out together.
     pub(super) const fn room(&self) -> Room {
         match self {
-            Self::UseFirewall(_) => Room::Settings,
+            Self::UseFirewall(_) | Self::UseIptables(_) => Room::Settings,
             Self::Shield(_) | Self::Unshield(_) => Room::Firewall,
             _ => Room::Routing,
         }

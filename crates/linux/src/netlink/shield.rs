@@ -39,6 +39,8 @@ pub enum Shielded {
     Vmac {
         /// Of which packets.
         family: Family,
+        /// Its name.
+        name: IfName,
         /// Its index.
         vmac: u32,
         /// The index of the interface below.
@@ -66,7 +68,7 @@ impl fmt::Display for Shielded {
             Self::LinkLocal(address, Place::Name(name)) | Self::ParentLinkLocal(address, name) => {
                 write!(f, "{address}%{name}")
             }
-            Self::Vmac { vmac, .. } => write!(f, "the virtual MAC of interface {vmac}"),
+            Self::Vmac { name, .. } => write!(f, "the virtual MAC of {name}"),
         }
     }
 }
@@ -114,7 +116,7 @@ impl Shielded {
             Self::LinkLocal(address, Place::Name(name)) => {
                 nft.element(VIPS_LINK_LOCAL_NAME, &with_name(*address, name), None, add);
             }
-            Self::Vmac { family, vmac, base } => {
+            Self::Vmac { family, vmac, base, .. } => {
                 nft.element(VMAC_MAP, &vmac.to_ne_bytes(), Some(&base.to_ne_bytes()), add);
                 if *family == Family::V6 {
                     nft.element(VMAC_SET, &vmac.to_ne_bytes(), None, add);

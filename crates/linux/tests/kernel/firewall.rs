@@ -157,11 +157,13 @@ fn reports_of_a_virtual_mac_leave_by_its_base() {
         let all = [
             Shielded::Vmac {
                 family: Family::V4,
+                name: vm,
                 vmac,
                 base,
             },
             Shielded::Vmac {
                 family: Family::V6,
+                name: vm,
                 vmac,
                 base,
             },

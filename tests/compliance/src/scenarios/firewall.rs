@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use crate::check;
-use crate::daemon::until;
+use crate::daemon::{Launch, until};
 use crate::lab::Node::{A, I};
 use crate::lab::capture::Stamp;
 use crate::outcome::{Stop, Verdict, same};
@@ -48,6 +48,30 @@ pub const SCENARIOS: &[Scenario] = &[
         6,
         "the kernel refuses the tables: said once, the instance goes on",
         a52f,
+    )
+    .ours(),
+    Scenario::each(
+        "iptables-sets",
+        "firewall",
+        7,
+        "vrrp_iptables with sets of addresses",
+        with_sets,
+    )
+    .ours(),
+    Scenario::each(
+        "iptables-rules",
+        "firewall",
+        7,
+        "vrrp_iptables with a rule for each address",
+        without_sets,
+    )
+    .ours(),
+    Scenario::each(
+        "iptables-nft",
+        "firewall",
+        4,
+        "vrrp_iptables where iptables makes rules of nftables",
+        iptables_of_nftables,
     )
     .ours(),
 ];
@@ -227,5 +251,123 @@ fn a52f(run: &mut Run) -> Verdict {
     check!(run.adverts(A, moment).len() >= 3, "it does not stay MASTER");
     let times = run.daemon(A)?.log().matches("nftables").count();
     check!(times <= 2, "said {times} times");
+    Ok(())
+}
+
+/// A directory with programs that speak to x_tables under the names that are looked for; skips where there are none.
+fn legacy_programs(run: &Run, with_ipset: bool) -> Verdict<String> {
+    let directory = run.directory(A).join("bin").to_string_lossy().into_owned();
+    let ipset = if with_ipset {
+        "ln -sf $(command -v ipset) $d/ipset"
+    } else {
+        "true"
+    };
+    let line = format!(
+        "PATH=$PATH:/usr/sbin:/sbin; d={directory}; mkdir -p $d && m=$(command -v xtables-legacy-multi) && command -v ipset && \
+         for p in iptables ip6tables iptables-restore ip6tables-restore iptables-save; do ln -sf $m $d/$p || exit 1; done && {ipset} && \
+         $d/iptables -L -n && $d/ip6tables -L -n && $m ip6tables -N in && $m iptables -N in && $m iptables -N out && $m ip6tables -N out \
+         && $m iptables -A INPUT -j in && $m ip6tables -A INPUT -j in && $m iptables -A OUTPUT -j out && $m ip6tables -A OUTPUT -j out"
+    );
+    match run.lab.node(A).shell(&line) {
+        Ok(_) => Ok(directory),
+        Err(_) => Err(Stop::Skip("x_tables, xtables-legacy-multi or ipset is missing".into())),
+    }
+}
+
+fn saved(run: &Run, directory: &str) -> Verdict<String> {
+    let line = format!(
+        "xtables-legacy-multi iptables-save; xtables-legacy-multi ip6tables-save; {}",
+        if directory.is_empty() { "true" } else { "ipset list" }
+    );
+    run.lab.node(A).shell(&format!("PATH=$PATH:/usr/sbin:/sbin; {line}"))
+}
+
+fn start_with(run: &mut Run, directory: &str, config: &str) -> Verdict {
+    let launch = Launch {
+        config: config.to_owned(),
+        environment: vec![("PATH".to_owned(), format!("{directory}:/usr/bin:/bin"))],
+        ..Launch::default()
+    };
+    let begin = Stamp::now();
+    run.launch(A, &launch)?;
+    run.wait_advert(A, begin, 6.0)?;
+    Ok(())
+}
+
+fn iptables(run: &mut Run, with_sets: bool) -> Verdict {
+    let directory = legacy_programs(run, with_sets)?;
+    let sets = if with_sets { "vrrp_ipsets shield" } else { "vrrp_ipsets" };
+    let global = format!("global_defs {{\nvrrp_iptables in out\n{sets}\n}}\n");
+    let config = format!(
+        "{global}{}{}",
+        instance(LINES, "10.9.0.100/24\n10.9.0.101/24"),
+        named("V6", 52, LINES, "fe80::9:100/64\nfd09::100/64")
+    );
+    start_with(run, &directory, &config)?;
+    run.wait_address(A, "10.9.0.101", true, 0.5)?;
+    run.wait_address(A, "fd09::100", true, 1.0)?;
+    let wanted: &[&str] = if with_sets {
+        &[
+            "-A in -m set --match-set shield dst -j DROP",
+            "-A out -m set --match-set shield src -j DROP",
+            "-A in -m set --match-set shield6 dst -j DROP",
+            "-A in -m set --match-set shield_if6 dst,src -j DROP",
+            "fe80::9:100,e0",
+            "10.9.0.101",
+        ]
+    } else {
+        &[
+            "-A in -d 10.9.0.101/32 -j DROP",
+            "-A out -s 10.9.0.100/32 -j DROP",
+            "-A in -d fd09::100/128 -j DROP",
+            "-A in -d fe80::9:100/128 -i e0 -j DROP",
+        ]
+    };
+    let complete = until(3.0, || {
+        saved(run, &directory).is_ok_and(|text| wanted.iter().all(|part| text.contains(part)))
+    });
+    check!(complete, "not all of {wanted:?} in {}", saved(run, &directory)?);
+    check!(rules(run)?.is_empty(), "nftables is used: {}", rules(run)?);
+    for address in ["10.9.0.100", "10.9.0.101", "fd09::100", "fe80::9:100%e0"] {
+        check!(!answers(run, address), "{address} answers");
+    }
+    check!(answers(run, "10.9.0.1"), "the address of the interface does not answer");
+    for address in ["10.9.0.100", "fd09::100", "fe80::9:100"] {
+        check!(is_neighbour(run, address)?, "{address} is not resolved");
+    }
+    run.stop(A)?;
+    let left = saved(run, &directory)?;
+    check!(
+        !left.contains("DROP") && !left.contains("shield"),
+        "left behind: {left}"
+    );
+    Ok(())
+}
+
+fn with_sets(run: &mut Run) -> Verdict {
+    iptables(run, true)
+}
+
+fn without_sets(run: &mut Run) -> Verdict {
+    iptables(run, false)
+}
+
+/// `iptables` that makes rules of nftables: then nftables is used, with a word about it.
+fn iptables_of_nftables(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let directory = run.directory(A).join("bin").to_string_lossy().into_owned();
+    let line = format!(
+        "mkdir -p {directory} && touch {directory}/xtables-nft-multi && ln -s xtables-nft-multi {directory}/iptables"
+    );
+    run.lab.node(A).shell(&line)?;
+    let config = format!("global_defs {{\nvrrp_iptables\n}}\n{}", instance(LINES, VIP));
+    start_with(run, &directory, &config)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    check!(rules(run)?.contains("{ 10.9.0.100 }"), "not shielded: {}", rules(run)?);
+    let log = run.daemon(A)?.log();
+    check!(
+        log.contains("iptables makes rules of nftables"),
+        "no word of it in the log: {log}"
+    );
     Ok(())
 }

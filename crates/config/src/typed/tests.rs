@@ -123,10 +123,7 @@ fn times_as_observed() {
         micros(&VRRP_SCRIPT, "interval 0.0005"),
         (Some(Micros(1_000)), vec!["KA1006"], 5)
     );
-    assert_eq!(
-        micros(&VRRP_TRACK_PROCESS, "delay 0"),
-        (None, vec!["KA9001", "KA1005"], 5)
-    );
+    assert_eq!(micros(&VRRP_TRACK_PROCESS, "delay 0"), (None, vec!["KA1005"], 5));
     assert_eq!(
         micros(&VIRTUAL_SERVER, "delay_loop 18446744073709.551614").0,
         Some(Micros(u64::MAX - 1))

@@ -195,6 +195,7 @@ fn run(program: &Path, arguments: &[&str], input: &str) -> Result<(), String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

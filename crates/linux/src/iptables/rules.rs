@@ -136,7 +136,7 @@ impl Part {
         }
     }
 
-    fn set<'a>(self, names: &'a SetNames) -> (&'a str, &'static str) {
+    fn set(self, names: &SetNames) -> (&str, &'static str) {
         match self {
             Self::Accept(Family::V4) => (&names.v4, "hash:ip family inet"),
             Self::Accept(Family::V6) => (&names.v6, "hash:ip family inet6"),
@@ -295,6 +295,7 @@ pub(super) fn destroy(names: &SetNames, parts: &HashSet<Part>) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::super::Programs;
     use super::*;

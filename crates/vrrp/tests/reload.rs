@@ -134,8 +134,8 @@ struct Node {
     conf: Conf,
     ids: Vec<InstanceId>,
     script: bool,
-    /// When each VRID was last advertised, by which instance, and the longest interval it had since.
-    adverts: BTreeMap<u8, (Instant, Micros)>,
+    /// The last advert of each VRID: when, at which interval, with which priority.
+    adverts: BTreeMap<u8, (Instant, Micros, u8)>,
 }
 
 impl Node {
@@ -146,6 +146,14 @@ impl Node {
                 .map(|view| (view.spec.config.vrid.get(), view.state))
         };
         self.ids.iter().filter_map(of).collect()
+    }
+}
+
+impl Node {
+    fn priority(&self, vrid: u8) -> Option<u8> {
+        let views = self.ids.iter().filter_map(|id| self.engine.view(*id));
+        let mut of_vrid = views.filter(|view| view.spec.config.vrid.get() == vrid);
+        of_vrid.next().map(|view| view.effective_priority)
     }
 }
 
@@ -266,7 +274,7 @@ impl Lan {
                         &bytes[..]
                     };
                     let (vrid, priority) = (message[1], message[2]);
-                    node.adverts.insert(vrid, (now, node.conf.interval));
+                    node.adverts.insert(vrid, (now, node.conf.interval, priority));
                     flying.push((n, vrid, priority, bytes));
                 }
                 Action::Kernel(batch) => {
@@ -294,7 +302,7 @@ impl Lan {
                 if state != State::Master {
                     continue;
                 }
-                let Some((last, interval)) = node.adverts.get(&vrid) else {
+                let Some((last, interval, _)) = node.adverts.get(&vrid) else {
                     panic!("a MASTER of {vrid} that never said so");
                 };
                 let longest = (*interval).max(node.conf.interval);
@@ -341,7 +349,13 @@ impl Lan {
                 assert!(now == State::Master, "{vrid} of node {n} was MASTER and is {now:?}");
             }
             if after[&vrid] == State::Master {
-                assert_eq!(self.nodes[n].adverts[&vrid].0, self.now, "no advert at the reload");
+                let (at, _, priority) = self.nodes[n].adverts[&vrid];
+                assert_eq!(at, self.now, "no advert at the reload");
+                // A verdict that comes after the reload is told with the next advert.
+                if !told {
+                    let known = self.nodes[n].priority(vrid);
+                    assert_eq!(Some(priority), known, "the others do not know the new priority");
+                }
             }
         }
     }

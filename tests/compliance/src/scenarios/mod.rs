@@ -22,6 +22,7 @@ pub mod pairs;
 pub mod preemption;
 pub mod processes;
 pub mod reload;
+pub mod reload_more;
 pub mod routing;
 pub mod runtime_children;
 pub mod runtime_files;
@@ -184,6 +185,7 @@ pub fn all() -> Vec<&'static Scenario> {
         keys::SCENARIOS,
         garp::SCENARIOS,
         reload::SCENARIOS,
+        reload_more::SCENARIOS,
         routing::SCENARIOS,
         statics::SCENARIOS,
         pairs::SCENARIOS,

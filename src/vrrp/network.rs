@@ -158,9 +158,17 @@ impl Worker {
 
     /// Brings interface, source address and sockets of all instances on these interfaces up to date.
     fn refresh(&mut self, names: &BTreeSet<IfName>, at: Instant) {
+        if names.is_empty() {
+            return;
+        }
         let mut sources = Sources::new(&self.world, &self.virtual_addresses);
-        let ids = names.iter().filter_map(|name| self.by_interface.get(name)).flatten();
+        let users = names.iter().filter_map(|name| self.by_interface.get(name)).flatten();
+        // Few, and any address may be theirs.
+        let mut ids: Vec<InstanceId> = users.chain(&self.homeless).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
         let moved: Vec<Endpoint> = ids
+            .iter()
             .filter_map(|id| {
                 let config = &self.engine.view(*id)?.spec.config;
                 let (interface, source) = (plan::socket_interface(config, &self.world), sources.of(config));

@@ -220,11 +220,15 @@ impl Worker {
     /// Opens the sockets of every instance before the engine wants to send.
     fn connect(&mut self, ids: &[InstanceId], specs: &mut [InstanceSpec], resized: bool) {
         self.by_interface.clear();
+        self.homeless.clear();
         for (id, spec) in ids.iter().zip(specs.iter_mut()) {
             let config = &spec.config;
             let own = config.own_interface().filter(|own| Some(*own) != config.interface);
             for name in config.interface.or(config.vrf).into_iter().chain(own) {
                 self.by_interface.entry(name).or_default().push(*id);
+            }
+            if config.interface.is_none() && config.track_src_ip {
+                self.homeless.push(*id);
             }
             let endpoint = (socket_interface(config, &self.world), spec.source);
             let before = self.endpoints.insert(*id, endpoint);

@@ -92,6 +92,8 @@ pub(super) struct Worker {
     pub(super) order: Vec<InstanceId>,
     pub(super) known: HashMap<InstanceId, Known>,
     pub(super) by_interface: HashMap<IfName, Vec<InstanceId>>,
+    /// Instances without interface whose source address must be somewhere (`track_src_ip`).
+    pub(super) homeless: Vec<InstanceId>,
     /// What the sockets of an instance were opened for.
     pub(super) endpoints: HashMap<InstanceId, (Option<SocketInterface>, Option<IpAddr>)>,
     pub(super) virtual_addresses: HashSet<IpAddr>,
@@ -170,6 +172,7 @@ impl Worker {
                     order: Vec::new(),
                     known: HashMap::new(),
                     by_interface: HashMap::new(),
+                    homeless: Vec::new(),
                     endpoints: HashMap::new(),
                     virtual_addresses: HashSet::new(),
                     signs: false,

@@ -7,7 +7,7 @@ use keepalived_config::diag::{Class, Severity};
 use keepalived_model::{
     time::Micros,
     units::Version,
-    vrrp::{Authentication, Instance, Preemption, WantState},
+    vrrp::{Authentication, Instance, Preemption, Transport, WantState},
 };
 
 const VIP: &str = "virtual_ipaddress { 10.0.0.1 }";
@@ -61,6 +61,55 @@ fn item_2_version_2_over_ipv6() {
     assert_eq!(strict(lines).version, Version::V3);
     assert_eq!(plain("virtual_ipaddress { fe80::1 }").version, Version::V3);
     assert_eq!(plain(VIP).version, Version::V2);
+}
+
+#[test]
+fn item_3_ttl_of_unicast() {
+    let ttl = |lines: &str, vip: &str| match plain(&format!("{lines}; virtual_ipaddress {{ {vip} }}")).transport {
+        Transport::Unicast { ttl, .. } => ttl,
+        Transport::Multicast { .. } => panic!("it is unicast"),
+    };
+    assert_eq!(ttl("unicast_peer { 10.0.0.9 }", "10.0.0.1"), Some(255));
+    assert_eq!(ttl("unicast_peer { 10.0.0.9 }; unicast_ttl 7", "10.0.0.1"), Some(7));
+    assert_eq!(ttl("unicast_peer { fd00::9 }", "fd00::1"), None, "the kernel's default");
+}
+
+#[test]
+fn item_10_without_interface() {
+    let without = |lines: &str| {
+        let config = text(
+            "",
+            &format!("{lines}; unicast_peer {{ 10.0.0.9 }}; virtual_ipaddress {{ 10.0.0.1 dev eth1 }}"),
+        );
+        let config = config.replace("interface eth0\n", "");
+        let six = config.replace("10.0.0.9", "fe80::9").replace("10.0.0.1 ", "fe80::1 ");
+        let config = if lines.contains("fe80") { six } else { config };
+        load(&config).config.vrrp.instances.len()
+    };
+    assert_eq!(without("unicast_src_ip 10.0.0.2"), 1);
+    assert_eq!(without("priority 9"), 0, "a source is needed");
+    assert_eq!(without("unicast_src_ip fe80::2"), 0, "and not a link-local one");
+}
+
+#[test]
+fn item_13_more_addresses_than_an_advert_holds() {
+    let addresses = |count: u32, lines: &str, v6: bool| {
+        let list: String = (1..=count)
+            .map(|n| {
+                if v6 {
+                    format!("fd00::{n:x}\n")
+                } else {
+                    format!("10.1.{}.{}\n", n / 250, n % 250 + 1)
+                }
+            })
+            .collect();
+        let instance = plain(&format!("{lines}\nvirtual_ipaddress {{\n{list}}}"));
+        (instance.addresses.len(), instance.excluded_addresses.len())
+    };
+    assert_eq!(addresses(255, "priority 9", false), (255, 0));
+    assert_eq!(addresses(256, "priority 9", false), (255, 1));
+    // 1500 octets less 14 + 40 + 8, by 16.
+    assert_eq!(addresses(100, "priority 9", true), (89, 11));
 }
 
 #[test]

@@ -146,6 +146,27 @@ pub const SCENARIOS: &[Scenario] = &[
         implied,
     ),
     Scenario::each(
+        "interface-weights",
+        "interfaces",
+        12,
+        "track_interface with weights of either sign, plain and reverse: priorities up and down",
+        weights,
+    ),
+    Scenario::each(
+        "delays-reload",
+        "interfaces",
+        6,
+        "interface_up_down_delays and linkbeat come and go with a reload",
+        delays_reload,
+    ),
+    Scenario::each(
+        "duplicate-start",
+        "interfaces",
+        3,
+        "allow_if_changes: a VRID that is there twice at the start leaves the second instance in FAULT",
+        duplicate_start,
+    ),
+    Scenario::each(
         "unicast-return",
         "interfaces",
         6,
@@ -621,6 +642,67 @@ fn implied(run: &mut Run) -> Verdict {
         same(&format!("times it entered FAULT with `{option}`"), since, faults)?;
         run.stop(A)?;
     }
+    Ok(())
+}
+
+fn weights(run: &mut Run) -> Verdict {
+    second_interface(run)?;
+    for (line, up, down) in [
+        ("e1 weight 20", 120, 100),
+        ("e1 weight -20", 100, 80),
+        ("e1 weight 20 reverse", 80, 100),
+        ("e1 weight -20 reverse", 100, 120),
+    ] {
+        let begin = Stamp::now();
+        let lines = format!("version 3\nadvert_int 0.2\npriority 100\ntrack_interface {{\n{line}\n}}");
+        run.start(A, &instance(&lines, VIP))?;
+        run.wait_priority(A, up, begin, 3.0)?;
+        let cut = Stamp::now();
+        run.lab.node(A).ip(&["link set p1 down"])?;
+        run.wait_priority(A, down, cut, 1.0)?;
+        let back = Stamp::now();
+        run.lab.node(A).ip(&["link set p1 up"])?;
+        run.wait_priority(A, up, back, 1.0)?;
+        run.stop(A)?;
+    }
+    Ok(())
+}
+
+fn delays_reload(run: &mut Run) -> Verdict {
+    second_interface(run)?;
+    let begin = Stamp::now();
+    let body = plain("", "track_interface {\ne1\n}");
+    run.start(A, &body)?;
+    run.wait_advert(A, begin, 3.0)?;
+    within("FAULT without a delay", loses_carrier(run, "p1", 1.0)?, 0.0, 0.2)?;
+    regains_carrier(run, "p1", 1.0)?;
+    let times = run.daemon(A)?.log().matches("Reloading").count();
+    run.reload(A, &format!("interface_up_down_delays {{\ne1 0.8 0\n}}\n{body}"))?;
+    run.daemon(A)?.wait_log("Reloading", times, 2.0)?;
+    run.pause(0.5);
+    within("FAULT with a delay", loses_carrier(run, "p1", 2.0)?, 0.75, 1.0)?;
+    regains_carrier(run, "p1", 1.0)?;
+    run.reload(A, &format!("linkbeat_interfaces {{\ne1\n}}\n{body}"))?;
+    run.pause(0.7);
+    loses_carrier(run, "p1", 1.5)?;
+    run.daemon(A)?.wait_log("Linkbeat reports e1 down", 0, 0.3)?;
+    Ok(())
+}
+
+fn duplicate_start(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&[
+        "link add d0 link e0 type macvlan",
+        "link set d0 up",
+        "address add 10.9.0.5/24 dev d0",
+    ])?;
+    let other = crate::scenarios::text::named("V2", 51, "version 3\nadvert_int 0.2\npriority 254", "10.9.0.101/24");
+    let config = plain("dynamic_interfaces allow_if_changes", "") + &other.replace("interface e0", "interface d0");
+    run.start(A, &config)?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    run.pause(0.3);
+    let log = run.daemon(A)?.log();
+    check!(!log.contains("(V2) Entering BACKUP"), "V2 takes part in the election");
+    check!(!log.contains("(V2) Entering MASTER"), "V2 is MASTER");
     Ok(())
 }
 

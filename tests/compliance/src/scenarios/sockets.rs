@@ -18,6 +18,13 @@ pub const SCENARIOS: &[Scenario] = &[
         rx_bufs,
     ),
     Scenario::each(
+        "sharing",
+        "sockets",
+        4,
+        "instances share a pair of sockets when family, protocol, interface and group or source are the same, else not",
+        sharing,
+    ),
+    Scenario::each(
         "groups",
         "sockets",
         4,
@@ -115,6 +122,55 @@ fn rx_bufs(run: &mut Run) -> Verdict {
         std::fs::remove_file(run.directory(A).join("log"))?;
     }
     Ok(())
+}
+
+fn sharing(run: &mut Run) -> Verdict {
+    let rows = [
+        ("V1", 51, "", "10.9.0.100/24"),
+        ("V2", 52, "", "10.9.0.101/24"),
+        ("V3", 53, "mcast_dst_ip 224.0.0.19", "10.9.0.102/24"),
+        (
+            "V4",
+            54,
+            "authentication {\nauth_type AH\nauth_pass x\n}",
+            "10.9.0.103/24",
+        ),
+        ("V5", 55, "", "fe80::100/64"),
+        ("V6", 56, "unicast_peer {\n10.9.0.3\n}", "10.9.0.104/24"),
+        (
+            "V7",
+            57,
+            "unicast_src_ip 10.9.0.1\nunicast_peer {\n10.9.0.2\n}",
+            "10.9.0.105/24",
+        ),
+        ("V8", 58, "", "fd09::100/64"),
+    ];
+    let config: String = rows
+        .iter()
+        .map(|(name, vrid, lines, vip)| named(name, *vrid, lines, vip))
+        .collect();
+    run.start(A, &config)?;
+    run.wait_state(A, "BACKUP", 0, 3.0)?;
+    run.pause(0.2);
+    let text = run.daemon(A)?.dump("keepalived.data", 10)?;
+    let pools: Vec<Vec<&str>> = text
+        .split("   VRRP instances\n")
+        .skip(1)
+        .map(|rest| {
+            rest.lines()
+                .map_while(|line| line.strip_prefix("     "))
+                .filter_map(|line| line.split(' ').next())
+                .collect()
+        })
+        .collect();
+    let expected = [&["V1", "V2"][..], &["V3"], &["V4"], &["V5", "V8"], &["V6", "V7"]];
+    for users in expected {
+        check!(
+            pools.iter().any(|pool| pool == users),
+            "{users:?} do not share: {pools:?}"
+        );
+    }
+    same("pairs of sockets", pools.len(), expected.len())
 }
 
 fn groups(run: &mut Run) -> Verdict {

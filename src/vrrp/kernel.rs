@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, net::IpAddr};
 
-use keepalived_linux::netlink::{AddressSpec, KernelError, Operation, RouteInfo, RuleInfo};
+use keepalived_linux::netlink::{AddressSpec, KernelError, Operation, RouteInfo, RouteSpec, RuleInfo};
 use keepalived_model::{address::Address, vrrp::Instance};
 use keepalived_status::Applied;
 use keepalived_vrrp::{BatchOperation, InstanceId, KernelBatch, KernelOutcome, ObjectRef, Ticket};
@@ -287,6 +287,11 @@ impl Installed {
     /// A rule is gone: its owner, when it was one of ours that is tracked.
     pub(super) fn rule_removed(&mut self, told: &RuleInfo) -> Option<(InstanceId, ObjectRef)> {
         self.routing.rule_removed(told)
+    }
+
+    /// The tracked routes of an instance that are there as far as is known.
+    pub(super) fn routes_present(&self, id: InstanceId, config: &Instance) -> impl Iterator<Item = &RouteSpec> {
+        self.routing.present(id, config)
     }
 
     /// Which routes and rules of an instance are there.

@@ -216,6 +216,7 @@ impl Worker {
     /// An interface may have gone up or down: does it count?
     pub(super) fn link_told(&mut self, name: IfName, at: Instant) {
         self.statics.link_changed(&name, &self.world, at);
+        self.reassert_routes(&name);
         self.vmac_may_change(name);
         self.promotions.link_changed(&name, self.world.named(&name).is_some());
         let up = self.links.raw(&name, &self.world);

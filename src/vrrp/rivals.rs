@@ -6,9 +6,12 @@ use keepalived_linux::{
     netlink::{KernelError, Requester},
     timer::now,
 };
-use keepalived_model::time::{Instant, Micros};
+use keepalived_model::{
+    time::{Instant, Micros},
+    units::IfName,
+};
 use keepalived_track::Loss;
-use keepalived_vrrp::{InstanceId, ObjectRef};
+use keepalived_vrrp::{InstanceId, ObjectRef, State};
 use smallvec::SmallVec;
 
 use super::{
@@ -114,6 +117,22 @@ impl Worker {
             } else {
                 let wait = seconds(wait);
                 tracing::warn!("Restoring deleted {what} in {wait}: deleted by {who}{often}");
+            }
+        }
+    }
+
+    /// An interface came up. The kernel took IPv4 routes out when it went down and told nobody; a MASTER that did not mind
+    /// (`dont_track_primary`) wants them back.
+    pub(super) fn reassert_routes(&mut self, name: &IfName) {
+        if !self.world.named(name).is_some_and(super::world::Interface::usable) {
+            return;
+        }
+        for id in self.by_interface.get(name).into_iter().flatten() {
+            let Some(view) = self.engine.view(*id).filter(|view| view.state == State::Master) else {
+                continue;
+            };
+            for route in self.installed.routes_present(*id, &view.spec.config) {
+                self.statics.ask_again(route.clone());
             }
         }
     }

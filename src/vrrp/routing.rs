@@ -181,6 +181,16 @@ impl Routing {
         rule.tracked.then_some((rule.instance, ObjectRef::Rule(rule.number)))
     }
 
+    /// The tracked routes of an instance that are there as far as is known.
+    pub(super) fn present(&self, id: InstanceId, config: &Instance) -> impl Iterator<Item = &RouteSpec> {
+        let count = u16::try_from(config.routes.len()).unwrap_or(u16::MAX);
+        (0..count).filter_map(move |number| {
+            let list = self.routes.get(self.route_places.get(&(id, number))?)?;
+            let same = |r: &&OwnedRoute| r.instance == id && r.number == number && r.there && r.tracked;
+            list.iter().find(same).map(|r| &r.spec)
+        })
+    }
+
     /// Which routes and rules of an instance are there.
     pub(super) fn applied(&self, id: InstanceId, config: &Instance) -> (Applied, Applied) {
         let route_there = |number: u16| {

@@ -350,6 +350,12 @@ impl Statics {
         }
     }
 
+    /// Asks for a route that is not static, and that the kernel may have lost without a word. Asking for one that is there does no
+    /// harm.
+    pub(super) fn ask_again(&mut self, route: RouteSpec) {
+        self.errand.push(None, Operation::AddRoute(Box::new(route)));
+    }
+
     /// What is to be asked of the kernel now.
     pub(super) fn take_errand(&mut self) -> Errand {
         std::mem::take(&mut self.errand)

@@ -54,6 +54,41 @@ pub const SCENARIOS: &[Scenario] = &[
         a53,
     ),
     Scenario::each(
+        "A28-v6",
+        "addresses",
+        6,
+        "somebody deletes an IPv6 VIP: priority 0, and it comes back",
+        a28_v6,
+    ),
+    Scenario::each(
+        "A29-v6",
+        "addresses",
+        5,
+        "somebody deletes an IPv6 rule: priority 0, and it comes back",
+        a29_v6,
+    ),
+    Scenario::each(
+        "A30-v6",
+        "addresses",
+        7,
+        "somebody deletes an IPv6 VIP with no_track: nothing happens",
+        a30_v6,
+    ),
+    Scenario::each(
+        "A33-v6",
+        "addresses",
+        6,
+        "an IPv6 VIP with peer is removed at the end",
+        a33_v6,
+    ),
+    Scenario::each(
+        "A53-v6",
+        "addresses",
+        5,
+        "an IPv6 VIP left over from before is removed at the start",
+        a53_v6,
+    ),
+    Scenario::each(
         "A55",
         "addresses",
         5,
@@ -181,6 +216,81 @@ fn a53(run: &mut Run) -> Verdict {
         "10.9.0.1".to_owned(),
     )?;
     run.wait_address(A, "10.9.0.100", true, 0.5)
+}
+
+const VIP6: &str = "fe80::100/64\nfd09::100/64";
+
+fn master6(run: &mut Run, lines: &str, addresses: &str) -> Verdict<Stamp> {
+    let begin = Stamp::now();
+    let lines = format!("version 3\npriority 150\nadvert_int 0.3\n{lines}");
+    run.start(A, &instance(&lines, addresses))?;
+    Ok(run.wait_advert(A, begin, 6.0)?.at)
+}
+
+fn a28_v6(run: &mut Run) -> Verdict {
+    master6(run, "", VIP6)?;
+    run.wait_address(A, "fd09::100", true, 0.5)?;
+    run.pause(0.3);
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del fd09::100/64 dev e0"])?;
+    let zero = run.wait_priority(A, 0, moment, 0.5)?;
+    let again = run.wait_priority(A, 150, zero.at, 2.0)?;
+    near(
+        "MASTER again after its skew",
+        again.at.since(zero.at),
+        0.3 * 106.0 / 256.0,
+    )?;
+    run.wait_address(A, "fd09::100", true, 0.3)
+}
+
+fn a29_v6(run: &mut Run) -> Verdict {
+    let lines = "virtual_rules {\nfrom fd60::/64 table 100 priority 2000\n}";
+    master6(run, lines, VIP6)?;
+    let set = |run: &Run| {
+        let rules = run.lab.node(A).shell("ip -6 rule show");
+        rules.is_ok_and(|text| text.contains("2000:"))
+    };
+    check!(crate::daemon::until(0.5, || set(run)), "no rule");
+    run.pause(0.4);
+    let moment = Stamp::now();
+    run.lab.node(A).shell("ip -6 rule del priority 2000")?;
+    let zero = run.wait_priority(A, 0, moment, 0.5)?;
+    run.wait_priority(A, 150, zero.at, 1.0)?;
+    check!(crate::daemon::until(0.5, || set(run)), "no rule again");
+    Ok(())
+}
+
+fn a30_v6(run: &mut Run) -> Verdict {
+    master6(run, "", "fe80::100/64\nfd09::100/64 no_track")?;
+    run.wait_address(A, "fd09::100", true, 0.5)?;
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del fd09::100/64 dev e0"])?;
+    run.pause(1.5);
+    let adverts = run.adverts(A, moment);
+    check!(
+        adverts
+            .iter()
+            .all(|frame| advert(frame).is_ok_and(|a| a.priority == 150)),
+        "the MASTER reacted"
+    );
+    check!(adverts.len() >= 4, "only {} adverts in 1.5 s", adverts.len());
+    run.wait_address(A, "fd09::100", false, 0.0)
+}
+
+fn a33_v6(run: &mut Run) -> Verdict {
+    master6(run, "", "fe80::100/64\nfd77::1 peer fd77::2")?;
+    run.wait_address(A, "fd77::1", true, 0.5)?;
+    run.stop(A)?;
+    run.wait_address(A, "fd77::1", false, 0.2)
+}
+
+fn a53_v6(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&["address add fd09::100/64 dev e0 nodad"])?;
+    let begin = Stamp::now();
+    run.start(A, &instance("version 3\npriority 150\nadvert_int 0.5", VIP6))?;
+    run.wait_address(A, "fd09::100", false, 1.0)?;
+    run.wait_advert(A, begin, 5.0)?;
+    run.wait_address(A, "fd09::100", true, 0.5)
 }
 
 fn a55(run: &mut Run) -> Verdict {

@@ -110,6 +110,14 @@ pub const SCENARIOS: &[Scenario] = &[
         somebody_elses,
     )
     .ours(),
+    Scenario::each(
+        "S16",
+        "statics",
+        6,
+        "a MASTER that does not track its interface keeps its routes when the link flaps",
+        flap,
+    )
+    .reference_deviates("2.2.7 loses routes without `dev`, about which the kernel is silent"),
 ];
 
 const ITEMS: &str = "static_ipaddress {\n10.50.0.1/24 dev e0\n10.50.0.2/24 dev e0 label e0:st\nfd50::1/64 dev e0\n}\n\
@@ -507,4 +515,21 @@ fn somebody_elses(run: &mut Run) -> Verdict {
     });
     crate::daemon::signal_pid(pid, 9)?;
     verdict
+}
+
+fn flap(run: &mut Run) -> Verdict {
+    let lines =
+        "version 3\npriority 150\nadvert_int 0.2\ndont_track_primary\nvirtual_routes {\n10.60.0.0/24 via 10.9.0.3\n}";
+    let begin = Stamp::now();
+    run.start(A, &instance(lines, VIP))?;
+    run.wait_advert(A, begin, 4.0)?;
+    let route = ("ip route show", "10.60.0.0/24 via 10.9.0.3");
+    wait(run, route.0, route.1, true, 0.5)?;
+    run.pause(0.3);
+    run.lab.node(A).ip(&["link set e0 down"])?;
+    wait(run, route.0, route.1, false, 0.5)?;
+    run.pause(0.3);
+    run.lab.node(A).ip(&["link set e0 up"])?;
+    run.pause(1.2);
+    same("the route is there", there(run, route.0, route.1), !run.reference())
 }

@@ -20,7 +20,7 @@ use keepalived_model::{
     units::{Family, IfName},
 };
 
-use super::{worker::Worker, world::World};
+use super::{vmac, worker::Worker, world::World};
 
 /// The program's name, the original's too.
 const NAME: &str = "keepalived";
@@ -31,6 +31,8 @@ struct Wanted {
     addresses: HashSet<(u32, IpAddr, u8)>,
     /// On virtual MAC interfaces, whichever these are.
     elsewhere: HashSet<(IpAddr, u8)>,
+    /// Virtual MAC interfaces of ours: they are made with addresses that no configuration names.
+    virtual_interfaces: HashSet<IfName>,
     routes: HashMap<(Prefixed, u32), Vec<RouteSpec>>,
     rules: HashSet<RuleInfo>,
 }
@@ -40,6 +42,7 @@ impl Wanted {
         let mut wanted = Self::default();
         let vrrp = &config.vrrp;
         for instance in &vrrp.instances {
+            wanted.virtual_interfaces.extend(vmac::names(instance));
             let addresses = instance.addresses.iter().chain(&instance.excluded_addresses);
             for address in addresses {
                 if instance.vmac.is_some() || address.use_vmac {
@@ -110,7 +113,8 @@ impl Worker {
 
 fn stale_addresses(wanted: &Wanted, world: &World) -> Vec<(Operation, String)> {
     let mut stale = Vec::new();
-    for interface in world.interfaces() {
+    let made = |name: &str| IfName::new(name).is_some_and(|name| wanted.virtual_interfaces.contains(&name));
+    for interface in world.interfaces().filter(|interface| !made(&interface.link.name)) {
         let ours = interface
             .addresses
             .iter()

@@ -5,6 +5,7 @@ use crate::check;
 use crate::daemon::{Launch, until};
 use crate::lab::Node::{A, I};
 use crate::lab::capture::Stamp;
+use crate::lab::packet::Body;
 use crate::outcome::{Stop, Verdict, same};
 use crate::run::Run;
 use crate::scenarios::text::{VIP, instance, named};
@@ -50,6 +51,20 @@ pub const SCENARIOS: &[Scenario] = &[
         a52f,
     )
     .ours(),
+    Scenario::each(
+        "vmac-reports-ip4",
+        "firewall",
+        6,
+        "IGMP of a virtual MAC leaves with the MAC of the interface under it",
+        reports_v4,
+    ),
+    Scenario::each(
+        "vmac-reports-ip6",
+        "firewall",
+        6,
+        "MLD of a virtual MAC leaves with the MAC of the interface under it",
+        reports_v6,
+    ),
     Scenario::each(
         "iptables-sets",
         "firewall",
@@ -370,4 +385,44 @@ fn iptables_of_nftables(run: &mut Run) -> Verdict {
         "no word of it in the log: {log}"
     );
     Ok(())
+}
+
+/// Reports of membership leave with the MAC of the interface under the virtual one: a switch that learnt the virtual MAC from the
+/// reports of a BACKUP would send the MASTER's packets there. Adverts bear the virtual MAC.
+fn reports(run: &mut Run, addresses: &str, group: &str, virtual_mac: [u8; 6]) -> Verdict {
+    skip_without_nft(run)?;
+    let lines = "version 3\npriority 150\nadvert_int 0.3\nuse_vmac";
+    let begin = Stamp::now();
+    run.start(A, &instance(lines, addresses))?;
+    let advert = run.wait_advert(A, begin, 6.0)?;
+    same("source MAC of an advert", advert.source_mac, virtual_mac)?;
+    run.pause(1.5);
+    let group: std::net::IpAddr = group
+        .parse()
+        .map_err(|_| Stop::Fail(format!("{group} is no address")))?;
+    let mut joins = 0;
+    for frame in run.lab.capture.frames(begin).iter().filter(|frame| frame.from == A) {
+        let Body::Group(told) = &frame.body else { continue };
+        let base = [2, 0, 0, 0, 0, 1];
+        check!(
+            frame.source_mac == base,
+            "a report of {:?} from {:02x?}",
+            told.groups,
+            frame.source_mac
+        );
+        joins += usize::from(!told.leave && told.groups.contains(&group));
+    }
+    check!(joins > 0, "no report of {group} at all");
+    let counted = rules(run)?;
+    check!(counted.contains("vmac_map"), "no rules: {counted}");
+    run.stop(A)?;
+    same("rules after the end", rules(run)?, String::new())
+}
+
+fn reports_v4(run: &mut Run) -> Verdict {
+    reports(run, VIP, "224.0.0.18", [0, 0, 0x5e, 0, 1, 51])
+}
+
+fn reports_v6(run: &mut Run) -> Verdict {
+    reports(run, "fe80::9:100/64", "ff02::12", [0, 0, 0x5e, 0, 2, 51])
 }

@@ -192,6 +192,24 @@ fn a_silent_server_is_left_after_the_time_limit() {
 }
 
 #[test]
+fn a_server_has_a_name_and_several_addresses() {
+    let (port, heard) = server(|stream, _| converse(stream, "220 x\r\n", |_| None));
+    // Nobody listens at ::1, if localhost has that address too.
+    let named = Smtp {
+        server: Some("localhost".into()),
+        ..smtp(port)
+    };
+    assert!(deliver(&named, [Mail::instance("V", Notified::Stop, 0)], LONG));
+    assert_eq!(heard.lock().unwrap().len(), 1);
+    let unknown = Smtp {
+        server: Some("no.such.host.invalid".into()),
+        ..smtp(port)
+    };
+    assert!(deliver(&unknown, [Mail::instance("V", Notified::Stop, 0)], LONG));
+    assert_eq!(heard.lock().unwrap().len(), 1);
+}
+
+#[test]
 fn nobody_listens_and_nothing_is_configured() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert!(deliver(&smtp(closed), [Mail::group("G", Notified::Stop, 0)], LONG));

@@ -31,6 +31,13 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .needs_root(),
     Scenario::each(
+        "fifo-umask",
+        "fifo",
+        3,
+        "the mode of a FIFO follows the umask keyword",
+        umask,
+    ),
+    Scenario::each(
         "fifo-same",
         "fifo",
         4,
@@ -162,6 +169,14 @@ fn owner(run: &mut Run) -> Verdict {
         facts("two")?,
         (true, 0o600, id("user", "nobody")?, id("group", "games")?),
     )
+}
+
+fn umask(run: &mut Run) -> Verdict {
+    let globals = "global_defs {\numask 022\nvrrp_notify_fifo @DIR@/fifo\n}\n";
+    run.start(A, &format!("{globals}{}", instance("V1", 51, "")))?;
+    run.wait_address(A, "10.9.0.100", true, 4.0)?;
+    let mode = std::fs::metadata(run.directory(A).join("fifo"))?.mode() & 0o7777;
+    same("mode", mode, 0o644)
 }
 
 fn same_name(run: &mut Run) -> Verdict {

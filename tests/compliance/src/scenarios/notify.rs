@@ -76,6 +76,15 @@ pub const SCENARIOS: &[Scenario] = &[
     .needs_root()
     .ours(),
     Scenario::each(
+        "ordered-group",
+        "notify",
+        8,
+        "notify_ordered of a sync group: why it moved",
+        ordered_group,
+    )
+    .needs_root()
+    .ours(),
+    Scenario::each(
         "ordered-hang",
         "notify",
         8,
@@ -396,6 +405,37 @@ fn ordered(run: &mut Run) -> Verdict {
         "specific 4 better-master INSTANCE V1 MASTER BACKUP 200",
         "generic 4 better-master INSTANCE V1 MASTER BACKUP 200",
         "generic 5 master-silent INSTANCE V1 BACKUP MASTER 200",
+    ];
+    same("what was told", begun, expected)
+}
+
+fn ordered_group(run: &mut Run) -> Verdict {
+    run.lab.second_network()?;
+    let to = out(run, "told");
+    let script = slow(run, "group", &to, 0.1)?;
+    let group = format!("vrrp_sync_group G {{\ngroup {{\nV1\nV2\n}}\nnotify_ordered\nnotify {script}\n}}\n");
+    let config = format!(
+        "global_defs {{\nscript_user root\n}}\n{group}{}{}",
+        named("V1", 51, FAST, VIP),
+        named("V2", 52, &format!("{FAST}track_interface {{\ne1\n}}"), "10.9.0.101/24"),
+    );
+    run.start(A, &config)?;
+    run.wait_address(A, "10.9.0.101", true, 4.0)?;
+    run.pause(0.3);
+    run.lab.node(A).ip(&["link set e1 down"])?;
+    run.wait_address(A, "10.9.0.100", false, 2.0)?;
+    run.lab.node(A).ip(&["link set e1 up"])?;
+    let text = text_of(&to, |text| text.matches("end ").count() >= 5)?;
+    let begun: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("begin group "))
+        .collect();
+    let expected = vec![
+        "1 start GROUP G - BACKUP 0",
+        "2 master-silent GROUP G BACKUP MASTER 0",
+        "3 fault GROUP G MASTER FAULT 0",
+        "4 recovered GROUP G FAULT BACKUP 0",
+        "5 master-silent GROUP G BACKUP MASTER 0",
     ];
     same("what was told", begun, expected)
 }

@@ -115,7 +115,8 @@ impl Worker {
         self.size_buffers(&config);
         self.lateness.configure(&config.global.processes);
         self.watched.keep(&config);
-        let first_reports = self.watched.first_reports(&config);
+        let mut first_reports = self.watched.first_reports(&config);
+        first_reports.until_now = (!first).then(|| self.tracker_names.keys().copied().collect());
         let mut plan = plan(&config, &self.world, &first_reports, &mut self.tracker_ids);
         let ids = self.engine.assign_ids(&plan.instances);
         self.virtual_addresses = std::mem::take(&mut plan.virtual_addresses);

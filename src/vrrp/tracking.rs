@@ -100,6 +100,8 @@ pub(super) struct FirstReports {
     pub(super) files: HashMap<Box<str>, i32>,
     /// Quorum of each `vrrp_track_process`, by name.
     pub(super) processes: HashMap<Box<str>, bool>,
+    /// Trackers in use until now; `None` at the start. A script that comes with a reload must not hold anything up (`vrrp.md` 8.4).
+    pub(super) until_now: Option<HashSet<TrackerId>>,
 }
 
 /// Numbers of everything that instances refer to by name.
@@ -134,7 +136,10 @@ impl Named {
                 rise: script.rise,
                 fall: script.fall,
             };
-            all.scripts.extend([add(ids.script(script), &script.name, kind, None)]);
+            let id = ids.script(script);
+            let comes = first.until_now.as_ref().is_some_and(|known| !known.contains(&id));
+            let initial = comes.then_some(TrackerReport::Assumed);
+            all.scripts.extend([add(id, &script.name, kind, initial)]);
         }
         let next = &mut ids.next;
         for file in &config.vrrp.files {

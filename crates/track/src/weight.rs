@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum Standing {
     /// No result yet.
     Awaited,
+    /// No result yet, and nobody waits for one: neither a reason for FAULT nor a weight (a script that came with a reload).
+    Assumed,
     /// Interface up, script succeeding, quorum achieved, session up.
     Good,
     /// The contrary.
@@ -48,7 +50,7 @@ impl Effect {
                 awaited: true,
                 ..Self::default()
             },
-            (Standing::Awaited, _) => Self::default(),
+            (Standing::Awaited | Standing::Assumed, _) => Self::default(),
             (Standing::Good, 0) => fault(reverse),
             (Standing::Bad, 0) => fault(!reverse),
             (Standing::Value(v), 0) => fault((v != 0) != reverse),
@@ -149,6 +151,10 @@ mod tests {
         assert!(fault(Standing::Value(-1), false) && !fault(Standing::Value(0), false));
         assert!(!fault(Standing::Value(3), true) && fault(Standing::Value(0), true));
         assert!(Effect::of(Standing::Awaited, 0, false, Effect::default()).awaited);
+        for (weight, reverse) in [(0, false), (0, true), (20, false), (-20, true)] {
+            let effect = Effect::of(Standing::Assumed, weight, reverse, Effect::default());
+            assert_eq!(effect, Effect::default(), "{weight} {reverse}");
+        }
     }
 
     #[test]

@@ -85,8 +85,8 @@ pub enum TrackerReport {
     Good(bool),
     /// The number in a file.
     Value(i32),
-    /// A script whose result is taken for granted over a reload: good without having run.
-    AssumedGood,
+    /// A script that came with a reload: nobody waits for its first result.
+    Assumed,
 }
 
 /// One object of an instance, by its place in the configuration.

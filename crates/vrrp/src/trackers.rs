@@ -107,16 +107,10 @@ impl Tracker {
     /// A report; `None` when it changes nothing.
     pub(crate) fn report(&mut self, report: TrackerReport) -> Option<Changed> {
         let before = self.standing;
-        let mut assumed = before == Standing::Awaited;
+        let assumed = matches!(before, Standing::Awaited | Standing::Assumed);
         self.standing = match (report, &mut self.counter) {
             (TrackerReport::Value(v), _) => Standing::Value(v),
-            (TrackerReport::AssumedGood, counter) => {
-                assumed = true;
-                if let Some(counter) = counter {
-                    counter.assume(true);
-                }
-                Standing::Good
-            }
+            (TrackerReport::Assumed, _) => Standing::Assumed,
             (TrackerReport::Good(success), Some(counter)) => match counter.record(success) {
                 Change::None => before,
                 Change::Good => Standing::Good,

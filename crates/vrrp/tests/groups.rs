@@ -382,6 +382,24 @@ fn a_script_of_one_member_is_awaited_by_all() {
     assert_eq!(lab.told(), ["V1 FAULT", "V2 FAULT", "G1 FAULT"]);
 }
 
+/// A script that comes with a reload holds nobody up, and its first result counts at once.
+#[test]
+fn a_script_of_a_reload_is_not_awaited() {
+    let members = [member(1, 200), member(2, 200)];
+    for good in [true, false] {
+        let mut lab = Lab::start(&[], false);
+        let mut wish = wish(&members, true);
+        wish.groups.clear();
+        wish.trackers.last_mut().unwrap().initial = Some(TrackerReport::Assumed);
+        lab.input(Input::Reconfigure(Box::new(wish)));
+        assert_eq!(lab.told(), ["V1 BACKUP", "V2 BACKUP"]);
+        lab.run(3000);
+        lab.told();
+        lab.input(Input::Tracker(SCRIPT, TrackerReport::Good(good)));
+        assert_eq!(lab.told(), if good { vec![] } else { vec!["V1 FAULT".to_owned()] });
+    }
+}
+
 #[test]
 fn owners_start_as_master_only_together() {
     let owner = |n| {

@@ -119,6 +119,7 @@ impl Watched {
                     (process.name.clone(), state.quorum)
                 })
                 .collect(),
+            until_now: None,
         }
     }
 

@@ -86,7 +86,10 @@ pub fn weight(cx: &mut Context<'_>, value: &Word, limit: i16) -> Option<i16> {
             cx.say_help(
                 &codes::BAD_WEIGHT,
                 value.span,
-                format!("`{}` is no weight; the default is used", value.text),
+                format!(
+                    "weight `{}` is no number from -{limit} to {limit}; the default is used",
+                    value.text
+                ),
                 format!("write a number from -{limit} to {limit}"),
             );
             None

@@ -393,3 +393,134 @@ pub(crate) fn finish_track_groups(
     }
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use keepalived_model::vrrp::{TrackRef, Tracking};
+
+    use crate::{
+        diag::Diagnostics,
+        lower::Lowering,
+        testing::{Machine, tree},
+    };
+
+    /// The instances' trackers (V1, V2), the group's, and what was said.
+    fn lowered(group: &str, priority: u8, member: &str) -> (Vec<Tracking>, Tracking, Diagnostics) {
+        let text = format!(
+            "vrrp_script s {{\nscript /good/s\nweight 5\n}}\ntrack_file f {{\nfile /tmp/f\n}}\n\
+             vrrp_track_process p {{\nprocess sleep\n}}\nbfd_instance b {{\nneighbor_ip 192.0.2.2\n}}\n\
+             vrrp_sync_group G {{\ngroup {{\nV1\nV2\n}}\n{group}\n}}\n\
+             vrrp_instance V1 {{\ninterface eth0\nvirtual_router_id 51\npriority {priority}\n{member}\nvirtual_ipaddress {{\n10.0.0.1\n}}\n}}\n\
+             vrrp_instance V2 {{\ninterface eth0\nvirtual_router_id 52\nvirtual_ipaddress {{\n10.0.0.2\n}}\n}}\n"
+        );
+        let mut lowering = Lowering::new(&Machine);
+        for statement in tree(&text) {
+            lowering.statement(statement);
+        }
+        let (config, said) = lowering.finish();
+        let track = config.vrrp.instances.iter().map(|i| i.track.clone()).collect();
+        let group = config.vrrp.sync_groups.first().map(|g| g.track.clone());
+        (track, group.unwrap_or_default(), said)
+    }
+
+    /// One list of trackers: `NAME WEIGHT`.
+    fn list<'a>(list: impl IntoIterator<Item = &'a TrackRef>) -> Vec<String> {
+        list.into_iter().map(|r| format!("{} {}", r.name, r.weight)).collect()
+    }
+
+    fn all(track: &Tracking) -> String {
+        [
+            list(&track.interfaces),
+            list(&track.scripts),
+            list(&track.files),
+            list(&track.processes),
+            list(&track.bfds),
+        ]
+        .concat()
+        .join(", ")
+    }
+
+    fn block(keyword: &str, line: &str) -> String {
+        format!("track_{keyword} {{\n{line}\n}}\n")
+    }
+
+    /// The table of `vrrp.md` 7.3: keyword, line, what is left of it in a group, in a group with `sync_group_tracking_weight` (or its
+    /// old name), and of an owner.
+    #[test]
+    fn weights_are_neutralised_as_the_table_says() {
+        for (keyword, line, in_group, kept, of_owner) in [
+            ("interface", "eth1 weight 20", "eth1 0", "eth1 20", ""),
+            ("interface", "eth1", "eth1 0", "eth1 0", "eth1 0"),
+            ("script", "s", "", "s 5", ""),
+            ("script", "s weight 0", "s 0", "s 0", "s 0"),
+            ("file", "f", "f 0", "f 1", "f 0"),
+            ("file", "f weight 2", "", "f 2", ""),
+            ("bfd", "b weight 3", "", "b 3", ""),
+            ("bfd", "b", "b 0", "b 0", "b 0"),
+            ("process", "p weight 3", "p 3", "p 3", "p 3"),
+        ] {
+            let tracked = block(keyword, line);
+            let (track, _, said) = lowered("", 100, &tracked);
+            assert_eq!(all(&track[0]), in_group, "{line}");
+            let neutralised = in_group != kept;
+            let code = said.items().iter().any(|d| d.code.id == "KA2305");
+            assert_eq!(code, neutralised, "{line}");
+            for keyword in ["sync_group_tracking_weight", "global_tracking"] {
+                assert_eq!(
+                    all(&lowered(keyword, 100, &tracked).0[0]),
+                    kept,
+                    "{line} with {keyword}"
+                );
+            }
+            let (track, ..) = lowered("sync_group_tracking_weight", 255, &tracked);
+            assert_eq!(all(&track[0]), of_owner, "{line} of an owner");
+        }
+    }
+
+    #[test]
+    fn a_group_keeps_its_weights_unless_a_member_is_an_owner() {
+        let group = [
+            block("interface", "eth1 weight 20"),
+            block("script", "s weight 4"),
+            block("file", "f weight 3"),
+            block("process", "p weight 2"),
+            block("bfd", "b weight 1"),
+        ]
+        .concat();
+        assert_eq!(all(&lowered(&group, 100, "").1), "eth1 20, s 4, f 3, p 2, b 1");
+        assert_eq!(all(&lowered(&group, 255, "").1), "eth1 0, s 0, f 0, p 0, b 0");
+    }
+
+    #[test]
+    fn what_both_track_counts_once_with_the_groups_weight() {
+        let group = format!("sync_group_tracking_weight\n{}", block("file", "f weight 3"));
+        for (member, expected) in [("f weight 2", 3), ("f weight 0", 0), ("f", 3)] {
+            let (track, of_group, said) = lowered(&group, 100, &block("file", member));
+            assert_eq!(all(&track[0].in_group(&of_group)), format!("f {expected}"), "{member}");
+            assert_eq!(all(&track[1].in_group(&of_group)), "f 3");
+            assert!(said.items().iter().any(|d| d.code.id == "KA2310"), "{member}");
+        }
+    }
+
+    /// Names that do not exist and weights that are too large are said with their place; the nearest name is offered.
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        for (line, code) in [
+            ("ff", "KA2301"),
+            ("f weight 255", "KA2304"),
+            ("f weight x", "KA2304"),
+            ("f weight", "KA2303"),
+            ("f wieght 3", "KA2303"),
+            ("f weight 3 backwards", "KA2007"),
+            ("f\nf", "KA2302"),
+        ] {
+            let (.., said) = lowered(&block("file", line), 100, "");
+            let diagnostic = said.items().iter().find(|d| d.code.id == code);
+            assert!(
+                diagnostic.is_some_and(|d| d.span.is_some()),
+                "{line}: {:?}",
+                said.items().iter().collect::<Vec<_>>()
+            );
+        }
+    }
+}

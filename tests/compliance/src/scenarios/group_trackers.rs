@@ -19,6 +19,14 @@ pub const SCENARIOS: &[Scenario] = &[
         weights,
     ),
     Scenario::each(
+        "A46-script",
+        "groups",
+        5,
+        "a script of a group: its weight changes all members, weight 0 means FAULT for all",
+        script,
+    )
+    .needs_root(),
+    Scenario::each(
         "A46-fault",
         "groups",
         5,
@@ -163,6 +171,38 @@ fn weights(run: &mut Run) -> Verdict {
     Ok(())
 }
 
+fn script(run: &mut Run) -> Verdict {
+    let check = |name: &str, file: &str| {
+        format!("vrrp_script {name} {{\nscript \"/usr/bin/test ! -e @DIR@/{file}\"\ninterval 1\nweight 10\n}}\n")
+    };
+    let tracked = head("track_script {\nchk\nvital weight 0\n}");
+    let instances = pair("priority 100", "priority 130");
+    let config = format!("{}{}{tracked}{instances}", check("chk", "bad"), check("vital", "worse"));
+    let (fifo, begin) = started(run, 0, &config)?;
+    master(run, &fifo, begin)?;
+    run.wait_priority(A, 110, begin, 1.0)?;
+    run.wait_priority(A, 140, begin, 1.0)?;
+    let failed = Stamp::now();
+    std::fs::write(run.directory(A).join("bad"), "")?;
+    let expected = [
+        instance("V1", "MASTER_PRIORITY", 100),
+        instance("V2", "MASTER_PRIORITY", 130),
+    ];
+    told(&fifo, failed, 1.3, &expected)?;
+    let failed = Stamp::now();
+    std::fs::write(run.directory(A).join("worse"), "")?;
+    let expected = [
+        instance("V1", "FAULT", 100),
+        instance("V2", "FAULT", 130),
+        group("FAULT"),
+    ];
+    told(&fifo, failed, 1.3, &expected)?;
+    let repaired = Stamp::now();
+    std::fs::remove_file(run.directory(A).join("worse"))?;
+    fifo.wait(&group("BACKUP"), repaired, 1.3)?;
+    Ok(())
+}
+
 fn fault(run: &mut Run) -> Verdict {
     let config = format!(
         "{}{}",
@@ -210,11 +250,15 @@ fn neutral(run: &mut Run) -> Verdict {
     same("lines because of a tracker that is left out", since, 0)?;
     let cut = Stamp::now();
     run.lab.second_cable(A, false)?;
-    let expected = [
-        instance("V1", "FAULT", 100),
-        instance("V2", "FAULT", 130),
-        group("FAULT"),
-    ];
+    let expected = if run.reference() {
+        vec![instance("V1", "MASTER_PRIORITY", 100)]
+    } else {
+        vec![
+            instance("V1", "FAULT", 100),
+            instance("V2", "FAULT", 130),
+            group("FAULT"),
+        ]
+    };
     told(&fifo, cut, 0.5, &expected)?;
     Ok(())
 }

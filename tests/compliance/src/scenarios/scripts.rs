@@ -28,6 +28,14 @@ pub const SCENARIOS: &[Scenario] = &[
         a35,
     )
     .needs_root(),
+    Scenario::each(
+        "A34-reload",
+        "scripts",
+        6,
+        "a script that comes with a reload holds nobody up; its first result counts",
+        a34_reload,
+    )
+    .needs_root(),
     Scenario::each("A36", "scripts", 7, "weights and reverse weights: priorities", a36).needs_root(),
     Scenario::each(
         "A36-fifo",
@@ -70,6 +78,34 @@ fn a34(run: &mut Run) -> Verdict {
         first.at.since(backup),
         0.6 + 0.2 * 106.0 / 256.0,
     )
+}
+
+fn a34_reload(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    write_script(&run.directory(A).join("slow.sh"), "#!/bin/sh\nsleep 1.5\nexit 1\n")?;
+    let globals = "global_defs {\nvrrp_notify_fifo @DIR@/fifo\n}\n";
+    let lines = "version 3\npriority 150\nadvert_int 0.2";
+    let begin = Stamp::now();
+    run.start(A, &format!("{globals}{}", instance(lines, VIP)))?;
+    run.wait_advert(A, begin, 3.0)?;
+    run.pause(0.3);
+    let script = "vrrp_script slow {\nscript \"@DIR@/slow.sh\"\ninterval 10\ntimeout 5\n}\n";
+    let tracked = format!("{lines}\ntrack_script {{\nslow\n}}");
+    let config = format!(
+        "{globals}{script}{}{}",
+        instance(&tracked, VIP),
+        named("V2", 52, &tracked, "10.9.0.102/24")
+    );
+    let moment = run.reload(A, &config)?;
+    // The readers of the FIFO see its end at a reload, so the log it is; the new instance starts although nothing is known yet.
+    run.daemon(A)?.wait_log("(V2) Entering MASTER STATE", 0, 1.4)?;
+    let faults = run.entered(A, "FAULT")?;
+    same("times V1 entered FAULT before the first result", faults, 0)?;
+    let at = run.wait_state(A, "FAULT", 0, 2.5)?;
+    within("FAULT with the first result", at.since(moment), 1.4, 2.0)?;
+    run.daemon(A)?.wait_log("(V2) Entering FAULT STATE", 0, 0.5)?;
+    drop(fifo);
+    Ok(())
 }
 
 fn a35(run: &mut Run) -> Verdict {

@@ -150,7 +150,6 @@ pub static GLOBAL_DEFS: Block = Block::new("global_defs", &[
         .doc("Do not mail when an instance or group enters FAULT."),
     kw("default_interface")
         .slots(&[want(Kind::Interface)])
-        .status(Status::Planned(Later::Vrrp))
         .default("eth0")
         .values("existence checked on use")
         .doc("Interface for static addresses that name none; not applied to virtual addresses."),

@@ -302,7 +302,7 @@ pub static VRRP_INSTANCE: Block = Block::new("vrrp_instance", &[
     kw("lvs_sync_daemon_interface")
         .slots(&[must(Kind::Interface)])
         .repeat(Repeat::First)
-        .status(Status::Planned(Later::Vrrp))
+        .status(Status::Planned(Later::Lvs))
         .deprecated("lvs_sync_daemon in global_defs", true)
         .default("off")
         .doc("Old per-instance form of lvs_sync_daemon; always reported."),

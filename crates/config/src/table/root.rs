@@ -39,7 +39,6 @@ pub static ROOT: Block = Block::new("", &[
         .doc("Namespace in which the IPVS tables are managed while health checks stay in net_namespace; without a name the original namespace is meant; second occurrence reported and ignored; cannot change on reload."),
     kw("namespace_with_ipsets")
         .repeat(Repeat::Flag)
-        .status(Status::Planned(Later::Vrrp))
         .reload(ReloadEffect::AtStart)
         .default("off")
         .doc("Permit ipsets although a net_namespace is configured (only matters on kernels older than 3.13 and in iptables builds)."),

@@ -168,6 +168,13 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .reference_deviates("2.2.7 leaves the first one in FAULT"),
     Scenario::each(
+        "default-interface",
+        "interfaces",
+        3,
+        "default_interface: static addresses that name no interface go there",
+        default_interface,
+    ),
+    Scenario::each(
         "unicast-return",
         "interfaces",
         6,
@@ -712,6 +719,17 @@ fn duplicate_start(run: &mut Run) -> Verdict {
         );
     }
     Ok(())
+}
+
+fn default_interface(run: &mut Run) -> Verdict {
+    second_interface(run)?;
+    let config = plain("default_interface e1", "") + "static_ipaddress {\n10.8.0.77/24\n}\n";
+    run.start(A, &config)?;
+    run.wait_address(A, "10.8.0.77", true, 3.0)?;
+    let there = run.lab.node(A).shell("ip -o address show dev e1")?;
+    check!(there.contains("10.8.0.77/24"), "not on e1: {there}");
+    run.stop(A)?;
+    run.wait_address(A, "10.8.0.77", false, 1.0)
 }
 
 fn unicast_return(run: &mut Run) -> Verdict {

@@ -77,6 +77,11 @@ impl Facts for Machine {
     fn iproute2_table(&self, name: &str, _: Option<&Path>, _: Option<&Path>) -> String {
         match name {
             "rt_tables" => "100 blue\n".to_owned(),
+            "rt_protos" => "77 mine\n".to_owned(),
+            "rt_scopes" => "100 campus\n".to_owned(),
+            "rt_realms" => "7 cosmos\n8 chaos\n".to_owned(),
+            "rt_dsfield" => "0x48 fast\n".to_owned(),
+            "group" => "5 uplinks\n".to_owned(),
             _ => String::new(),
         }
     }

@@ -118,6 +118,21 @@ pub const SCENARIOS: &[Scenario] = &[
         flap,
     )
     .reference_deviates("2.2.7 loses routes without `dev`, about which the kernel is silent"),
+    Scenario::each(
+        "S17",
+        "statics",
+        5,
+        "the first address of the interface is deleted, and the VIP with it: BACKUP, then FAULT",
+        first_address,
+    ),
+    Scenario::each(
+        "S18",
+        "statics",
+        6,
+        "a deleted VIP takes the whole group to BACKUP, and the group is told (Q-22)",
+        group_told,
+    )
+    .reference_deviates("it does not tell the group"),
 ];
 
 const ITEMS: &str = "static_ipaddress {\n10.50.0.1/24 dev e0\n10.50.0.2/24 dev e0 label e0:st\nfd50::1/64 dev e0\n}\n\
@@ -532,4 +547,45 @@ fn flap(run: &mut Run) -> Verdict {
     run.lab.node(A).ip(&["link set e0 up"])?;
     run.pause(1.2);
     same("the route is there", there(run, route.0, route.1), !run.reference())
+}
+
+fn first_address(run: &mut Run) -> Verdict {
+    run.lab.node(A).sysctl("ipv4/conf/e0/promote_secondaries", "0")?;
+    let begin = Stamp::now();
+    run.start(A, &instance("version 3\npriority 150\nadvert_int 0.2", VIP))?;
+    run.wait_advert(A, begin, 4.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.pause(0.3);
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del 10.9.0.1/24 dev e0"])?;
+    run.wait_priority(A, 0, moment, 1.0)?;
+    run.wait_state(A, "FAULT", 0, 2.0)?;
+    run.wait_address(A, "10.9.0.100", false, 1.0)?;
+    run.lab.node(A).ip(&["address add 10.9.0.1/24 dev e0"])?;
+    run.wait_priority(A, 150, Stamp::now(), 3.0).map(drop)
+}
+
+fn group_told(run: &mut Run) -> Verdict {
+    run.lab.second_network()?;
+    let fifo = run.open_fifo(A, "fifo")?;
+    let second = instance("version 3\npriority 150\nadvert_int 0.3", "10.8.0.100/24")
+        .replace("vrrp_instance V1", "vrrp_instance V2")
+        .replace("interface e0", "interface e1");
+    let config = format!(
+        "global_defs {{\nvrrp_notify_fifo @DIR@/fifo\n}}\nvrrp_sync_group G1 {{\ngroup {{\nV1\nV2\n}}\n}}\n{}{second}",
+        instance("version 3\npriority 150\nadvert_int 0.3", VIP)
+    );
+    let begin = Stamp::now();
+    run.start(A, &config)?;
+    fifo.wait("GROUP \"G1\" MASTER 0", begin, 5.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.pause(0.4);
+    let moment = Stamp::now();
+    run.lab.node(A).ip(&["address del 10.9.0.100/24 dev e0"])?;
+    run.wait_priority(A, 0, moment, 0.5)?;
+    fifo.wait("INSTANCE \"V2\" BACKUP 150", moment, 1.0)?;
+    fifo.wait("GROUP \"G1\" MASTER 0", moment, 3.0)?;
+    let lines = fifo.lines().into_iter().filter(|(at, _)| *at >= moment);
+    let told = lines.filter(|(_, text)| text == "GROUP \"G1\" BACKUP 0").count();
+    same("lines about the group as BACKUP", told, usize::from(!run.reference()))
 }

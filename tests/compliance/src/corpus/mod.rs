@@ -44,14 +44,21 @@ struct Side {
 
 /// Runs both programs side by side with one configuration.
 pub fn compare(run: &mut Run, text: &str) -> Verdict {
+    let (text, second) = match text.split_once("\n#: then\n") {
+        Some((first, second)) => (first, Some(second)),
+        None => (text, None),
+    };
     let header = Header::read(text)?;
     let mut original = start(run, A, &header, text)?;
     let mut ours = start(run, B, &header, text)?;
     for side in [&original, &ours] {
         wait(side, &header)?;
     }
-    if header.reload {
+    if header.reload || second.is_some() {
         for side in [&original, &ours] {
+            if let Some(second) = second {
+                side.daemon.rewrite(second)?;
+            }
             side.daemon.signal(HUP)?;
         }
         std::thread::sleep(Duration::from_millis(1500));

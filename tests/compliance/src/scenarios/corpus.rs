@@ -104,6 +104,19 @@ pub const SCENARIOS: &[Scenario] = &[
     configuration!("85-duplicates"),
     configuration!("86-reload"),
     configuration!("87-everything"),
+    configuration!("88-then-addresses"),
+    configuration!("89-then-prefix"),
+    configuration!("90-then-excluded"),
+    configuration!("91-then-v6"),
+    configuration!("92-then-routes"),
+    configuration!("93-then-rules"),
+    configuration!("94-then-static"),
+    configuration!("95-then-instance"),
+    configuration!("96-then-instance-gone"),
+    configuration!("97-then-no-accept"),
+    configuration!("98-then-no-accept-gone"),
+    configuration!("99-then-vmac"),
+    configuration!("100-then-vmac-gone"),
 ];
 
 #[cfg(test)]
@@ -124,7 +137,7 @@ mod tests {
                 )
             })
             .collect();
-        files.sort_unstable();
+        files.sort_unstable_by_key(|name| name.split('-').next().and_then(|n| n.parse::<u32>().ok()));
         let names: Vec<&str> = super::SCENARIOS.iter().map(|scenario| scenario.name).collect();
         assert_eq!(names, files);
         assert!(names.len() >= 60);

@@ -127,17 +127,10 @@ impl Make {
             Some(has) if has != group => operations.push(self.change(LinkChange::Group(group))),
             Some(_) => {}
         }
-        if !self.makes_its_own_address() {
-            operations.push(self.change(LinkChange::NoAddressGeneration));
-        }
+        operations.push(self.change(LinkChange::NoAddressGeneration));
         if let Some(vrf) = self.vrf {
             operations.push(self.change(LinkChange::Master(Some(vrf))));
         }
-    }
-
-    /// An IPv6 ipvlan without an address sends from the one the kernel makes for it.
-    fn makes_its_own_address(&self) -> bool {
-        matches!(self.wanted.key.kind, Kind::Ipvlan(_, Family::V6, _)) && self.wanted.address.is_none()
     }
 
     /// What the firewall does for it when it has this index (`vrrp.md` section 12).
@@ -189,6 +182,13 @@ pub(super) fn fits(link: &Link, wanted: &Wanted, base: u32) -> bool {
 
 /// The link-local address to send from: as configured, else that of the interface under it, else what its MAC makes (RFC 4291 appendix A).
 fn link_local(wanted: &Wanted, base: &Interface) -> Option<Ipv6Addr> {
+    if let Kind::Ipvlan(vrid, ..) = wanted.key.kind {
+        // All on one interface have its MAC, so the address must tell them apart, as the kernel has it do by a number of the device.
+        return wanted.source.or_else(|| {
+            let [a, b, c, d, e, f] = base.link.address.ethernet()?;
+            Some(interface_id([a, b, c, 0, vrid.get(), d, e, f]))
+        });
+    }
     let has = base.addresses.iter().find_map(|a| match a.local {
         IpAddr::V6(address) if address.is_unicast_link_local() => Some(address),
         _ => None,
@@ -201,17 +201,12 @@ fn link_local(wanted: &Wanted, base: &Interface) -> Option<Ipv6Addr> {
 
 /// The address that IPv6 forms of a MAC.
 fn from_mac([a, b, c, d, e, f]: [u8; 6]) -> Ipv6Addr {
-    let half = |high, low| u16::from_be_bytes([high, low]);
-    Ipv6Addr::new(
-        0xfe80,
-        0,
-        0,
-        0,
-        half(a ^ 2, b),
-        half(c, 0xff),
-        half(0xfe, d),
-        half(e, f),
-    )
+    interface_id([a ^ 2, b, c, 0xff, 0xfe, d, e, f])
+}
+
+/// The link-local address with this interface identifier.
+fn interface_id(id: [u8; 8]) -> Ipv6Addr {
+    Ipv6Addr::from(0xfe80_u128 << 112 | u128::from(u64::from_be_bytes(id)))
 }
 
 /// Makes them all; one result each, in order. The firewall looks after them before they are up and can say anything.

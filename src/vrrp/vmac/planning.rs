@@ -255,7 +255,9 @@ impl<'a> Planner<'a> {
             base,
             kind: Kind::Macvlan(mac(instance, family)),
         };
+        // Onto an ipvlan go no virtual addresses: its MAC is that of the interface under it, which keeps them.
         if let Some((name, own_key)) = own
+            && matches!(own_key.kind, Kind::Macvlan(_))
             && own_key.base == base
             && (family == instance.family || (flagged && own_key == key))
         {
@@ -411,12 +413,16 @@ fn wanted(wish: &Wish<'_>, name: IfName) -> Wanted {
     }
 }
 
-/// An IPv6 VMAC sends from a link-local address, unless adverts leave elsewhere; an ipvlan of its own address, or one the kernel makes.
+/// An IPv6 VMAC sends from a link-local address, unless adverts leave elsewhere; so does an ipvlan without an address of its own.
 fn link_local(wish: &Wish<'_>) -> bool {
     let elsewhere = wish.instance.vmac.as_ref().is_some_and(|v| v.xmit_base);
     let own_mac = wish.instance.vmac.as_ref().is_some_and(|v| v.mac.is_some());
-    let is_macvlan = matches!(wish.key.kind, Kind::Macvlan(_));
-    is_macvlan && wish.family == Family::V6 && !elsewhere && (wish.own || !own_mac)
+    let own_address = wish.instance.vmac.as_ref().is_some_and(|v| v.address.is_some());
+    let needs = match wish.key.kind {
+        Kind::Macvlan(_) => wish.own || !own_mac,
+        Kind::Ipvlan(..) => !own_address,
+    };
+    needs && wish.family == Family::V6 && !elsewhere
 }
 
 /// The MAC that is configured, or that of the virtual router (RFC 9568 section 7.3).

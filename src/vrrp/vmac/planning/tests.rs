@@ -276,7 +276,13 @@ fn xmit_base_and_ipvlans_send_from_elsewhere() {
         instance("B", "eth1", Some(ipvlan), &["fe80::1"], &[]),
     ]);
     let planned = decide(&mut config, &world(Vec::new()));
-    assert!(planned.wanted.iter().all(|w| !w.link_local), "{planned:?}");
+    let link_local: Vec<bool> = planned.wanted.iter().map(|w| w.link_local).collect();
+    assert_eq!(link_local, [false, true]);
+    assert_eq!(
+        places(&config),
+        [["vrrp.51@eth0"], ["eth1"]],
+        "an ipvlan carries no virtual addresses"
+    );
     let a = &config.vrrp.instances[0];
     assert_eq!(
         (a.advert_interface(), a.own_interface()),

@@ -37,6 +37,7 @@ pub mod strict;
 pub mod text;
 pub mod timers;
 pub mod tracking;
+pub mod vmac;
 
 use crate::kernel::Feature;
 use crate::outcome::Verdict;
@@ -200,6 +201,7 @@ pub fn all() -> Vec<&'static Scenario> {
         notify::SCENARIOS,
         mail::SCENARIOS,
         malformed::SCENARIOS,
+        vmac::SCENARIOS,
     ];
     groups.into_iter().chain(kernel::SCENARIOS).flatten().collect()
 }

@@ -110,7 +110,7 @@ fn rx_bufs(run: &mut Run) -> Verdict {
         ("", "kernel_rx_buf_size 20000", 20_000),
     ] {
         run.start(A, &(quick(globals, "") + &second(own)))?;
-        run.wait_state(A, "BACKUP", 0, 3.0)?;
+        run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
         run.pause(0.2);
         let size = super::interfaces::data_value(run, "Rx buf size")?;
         same(
@@ -150,7 +150,7 @@ fn sharing(run: &mut Run) -> Verdict {
         .map(|(name, vrid, lines, vip)| named(name, *vrid, lines, vip))
         .collect();
     run.start(A, &config)?;
-    run.wait_state(A, "BACKUP", 0, 3.0)?;
+    run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
     run.pause(0.2);
     let text = run.daemon(A)?.dump("keepalived.data", 10)?;
     let pools: Vec<Vec<&str>> = text

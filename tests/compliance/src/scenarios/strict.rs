@@ -38,7 +38,7 @@ fn values(run: &mut Run) -> Verdict {
                  down_timer_adverts 5\ngarp_lower_prio_repeat 4\ngarp_lower_prio_delay 4\nlower_prio_no_advert off\n\
                  higher_prio_send_advert on\nauthentication {\nauth_type PASS\nauth_pass x\n}";
     run.start(A, &instance(lines, VIP))?;
-    run.wait_state(A, "BACKUP", 0, 3.0)?;
+    run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
     let text = run.daemon(A)?.dump("keepalived.data", 10)?;
     for line in [
         "Wantstate = BACKUP",
@@ -91,7 +91,7 @@ fn six(run: &mut Run) -> Verdict {
     for (strict, version) in [("off", "2"), ("on", "3")] {
         let config = instance(&format!("version 2\nstrict_mode {strict}"), "fe80::100/64");
         run.start(A, &config)?;
-        run.wait_state(A, "BACKUP", 0, 3.0)?;
+        run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
         let dumped = super::interfaces::data_value(run, "VRRP Version")?;
         same(
             &format!("version with strict_mode {strict}"),

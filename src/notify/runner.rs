@@ -98,6 +98,9 @@ impl Runner {
 
     /// Runs the scripts for an event: the specific one, then the generic one (`vrrp.md` 13.1, 13.2).
     pub fn tell(&mut self, about: &About, notify: &NotifyScripts, news: News, scripts: &mut Scripts, now: Instant) {
+        if !notify.ordered && commands(notify, news.state).next().is_none() {
+            return;
+        }
         let arguments = [
             about.kind,
             &about.name,

@@ -19,11 +19,19 @@ pub const SCENARIOS: &[Scenario] = &[
         "notify-surroundings",
         "notify",
         4,
-        "descriptors, group, signals, umask, directory, environment, scheduling, death of the parent",
+        "descriptors, group, signals, umask, directory, environment, scheduling",
         surroundings,
     )
     .needs_root()
     .reference_deviates("2.2.7 leaves descriptors open that it inherited"),
+    Scenario::each(
+        "notify-orphan",
+        "notify",
+        5,
+        "the VRRP process is killed: a script that still runs gets SIGTERM",
+        orphan,
+    )
+    .needs_root(),
     Scenario::each(
         "notify-user",
         "notify",
@@ -171,6 +179,23 @@ fn surroundings(run: &mut Run) -> Verdict {
     // Niceness 0, policy SCHED_OTHER.
     check!(has("sched 0 0"), "scheduling:\n{text}");
     Ok(())
+}
+
+fn orphan(run: &mut Run) -> Verdict {
+    let to = out(run, "told");
+    let text = format!(
+        "#!/bin/sh\ntrap 'echo TERM >>{0}; kill $!; exit 0' TERM\necho begin >>{0}\nsleep 30 &\nwait\n",
+        to.display()
+    );
+    let script = write_script(run, "long", &text)?;
+    let lines = format!("{FAST}notify_master {script}");
+    run.start(
+        A,
+        &format!("global_defs {{\nscript_user root\n}}\n{}", instance(&lines, VIP)),
+    )?;
+    text_of(&to, |text| text.contains("begin"))?;
+    run.signal_worker(A, 9)?;
+    text_of(&to, |text| text.contains("TERM")).map(drop)
 }
 
 fn id_line(text: &str, name: &str) -> Vec<u32> {

@@ -68,6 +68,13 @@ pub const SCENARIOS: &[Scenario] = &[
         weight,
     ),
     Scenario::each(
+        "reload-statistics",
+        "reload",
+        6,
+        "statistics are kept over a reload",
+        statistics,
+    ),
+    Scenario::each(
         "reload-backup",
         "reload",
         7,
@@ -353,6 +360,18 @@ fn weight(run: &mut Run) -> Verdict {
     run.pause(0.8);
     no_gap(run, 51, moment.minus(0.5), 0.25)?;
     same("FIFO lines since the reload", told_since(&fifo, before), Vec::new())
+}
+
+fn statistics(run: &mut Run) -> Verdict {
+    let config = globals(&four("V1", 51, ""));
+    let _fifo = master(run, &config)?;
+    let sent = run.counter(A, "Advertisements/Sent")?;
+    let moment = run.reload(A, &config.replace("10.9.0.100", "10.9.0.111"))?;
+    run.wait_address(A, "10.9.0.111", true, 1.0)?;
+    run.wait_advert(A, moment.plus(0.3), 1.0)?;
+    let after = run.counter(A, "Advertisements/Sent")?;
+    check!(after > sent, "{after} adverts sent, and {sent} before the reload");
+    same("Became master", run.counter(A, "Became master")?, 1)
 }
 
 fn backup(run: &mut Run) -> Verdict {

@@ -82,6 +82,22 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .ours(),
     Scenario::each(
+        "iptables-instead",
+        "firewall",
+        7,
+        "nftables refuses and iptables is there: used instead",
+        iptables_instead,
+    )
+    .ours(),
+    Scenario::each(
+        "iptables-vmac",
+        "firewall",
+        6,
+        "vrrp_iptables keeps reports from leaving by a virtual MAC",
+        iptables_vmac,
+    )
+    .ours(),
+    Scenario::each(
         "iptables-nft",
         "firewall",
         4,
@@ -247,14 +263,7 @@ fn a52e(run: &mut Run) -> Verdict {
 }
 
 fn a52f(run: &mut Run) -> Verdict {
-    skip_without_nft(run)?;
-    // A table that belongs to a process that lives cannot be deleted by others.
-    let holder = "{ (echo 'add table ip keepalived { flags owner; }'; sleep 12) | nft -i; } >/dev/null 2>&1 &";
-    run.lab.node(A).shell(holder)?;
-    let held = until(3.0, || rules(run).is_ok_and(|text| text.contains("flags owner")));
-    if !held {
-        return Err(Stop::Skip("nft knows no tables with an owner".into()));
-    }
+    hold_table(run)?;
     master(run, &instance(LINES, VIP), "10.9.0.100")?;
     let said = until(2.0, || {
         run.daemon(A)
@@ -425,4 +434,74 @@ fn reports_v4(run: &mut Run) -> Verdict {
 
 fn reports_v6(run: &mut Run) -> Verdict {
     reports(run, "fe80::9:100/64", "ff02::12", [0, 0, 0x5e, 0, 2, 51])
+}
+
+/// A process that holds a table which nobody else can delete; skips where nft has no such tables.
+fn hold_table(run: &Run) -> Verdict {
+    skip_without_nft(run)?;
+    let holder = "{ (echo 'add table ip keepalived { flags owner; }'; sleep 12) | nft -i; } >/dev/null 2>&1 &";
+    run.lab.node(A).shell(holder)?;
+    if until(3.0, || rules(run).is_ok_and(|text| text.contains("flags owner"))) {
+        return Ok(());
+    }
+    Err(Stop::Skip("nft knows no tables with an owner".into()))
+}
+
+/// nftables refuses, and there is an iptables that does not need it.
+fn iptables_instead(run: &mut Run) -> Verdict {
+    let directory = legacy_programs(run, true)?;
+    hold_table(run)?;
+    start_with(run, &directory, &instance(LINES, VIP))?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    let wanted = "-A INPUT -m set --match-set keepalived dst -j DROP";
+    let complete = until(3.0, || saved(run, &directory).is_ok_and(|text| text.contains(wanted)));
+    check!(complete, "no `{wanted}` in {}", saved(run, &directory)?);
+    check!(!answers(run, "10.9.0.100"), "the address answers");
+    check!(
+        run.daemon(A)?.log().contains("using iptables"),
+        "no word of it in the log"
+    );
+    run.stop(A)?;
+    let left = saved(run, &directory)?;
+    check!(
+        !left.contains("DROP") && !left.contains("Name: keepalived"),
+        "left behind: {left}"
+    );
+    Ok(())
+}
+
+/// A virtual MAC with iptables: no report leaves by it.
+fn iptables_vmac(run: &mut Run) -> Verdict {
+    let directory = legacy_programs(run, true)?;
+    let global = "global_defs {\nvrrp_iptables in out\n}\n";
+    let config = format!(
+        "{global}{}",
+        instance("version 3\npriority 150\nadvert_int 0.3\nuse_vmac", VIP)
+    );
+    let begin = Stamp::now();
+    start_with(run, &directory, &config)?;
+    let wanted = [
+        "-A out -p igmp -m set --match-set keepalived_igmp dst,dst -j DROP",
+        "0.0.0.0/0,vrrp.51",
+    ];
+    let complete = until(3.0, || {
+        saved(run, &directory).is_ok_and(|text| wanted.iter().all(|part| text.contains(part)))
+    });
+    check!(complete, "not all of {wanted:?} in {}", saved(run, &directory)?);
+    // The programs need their time: what left before is nobody's fault.
+    let moment = Stamp::now();
+    run.pause(1.5);
+    let frames = run.lab.capture.frames(moment);
+    let reports = frames
+        .iter()
+        .filter(|frame| matches!(frame.body, Body::Group(_)) && frame.source_mac[..4] == [0, 0, 0x5e, 0]);
+    same("reports with the virtual MAC", reports.count(), 0)?;
+    check!(!run.adverts(A, begin).is_empty(), "no adverts");
+    run.stop(A)?;
+    let left = saved(run, &directory)?;
+    check!(
+        !left.contains("DROP") && !left.contains("vrrp.51"),
+        "left behind: {left}"
+    );
+    Ok(())
 }

@@ -9,7 +9,7 @@ use keepalived_linux::{netlink::Groups, timer::now};
 use keepalived_model::{
     config::Config,
     time::{Instant, Micros},
-    vrrp::SyncGroup,
+    vrrp::{Authentication, SyncGroup},
 };
 use keepalived_status::{Event, Settings};
 use keepalived_vrrp::{Fault, GroupSpec, Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
@@ -315,5 +315,9 @@ fn groups(config: &Config, ids: &[InstanceId]) -> Vec<GroupSpec> {
 
 /// Do the sockets serve the new configuration as they are?
 fn same_transport(old: &keepalived_model::vrrp::Instance, new: &keepalived_model::vrrp::Instance) -> bool {
-    old.transport == new.transport && old.vrf == new.vrf && old.kernel_rx_buf_size == new.kernel_rx_buf_size
+    let has_ah = |i: &keepalived_model::vrrp::Instance| matches!(i.authentication, Authentication::Ah(_));
+    old.transport == new.transport
+        && old.vrf == new.vrf
+        && old.kernel_rx_buf_size == new.kernel_rx_buf_size
+        && has_ah(old) == has_ah(new)
 }

@@ -434,7 +434,7 @@ pub static VRRP_INSTANCE_AUTH_HMAC: Block = Block::new("vrrp_instance.auth_hmac"
         .since("2.4.0")
         .default("0 (undefined)")
         .values("1..255; else ignored")
-        .doc("Key id used for sending."),
+        .doc("Key id used for sending. To change keys: add the new key on all nodes, then move active_key on all, then remove the old key; reloads will do."),
     kw("time_window")
         .slots(&[must(int(1, 300)).strict().unit("s")])
         .since("2.4.0")
@@ -452,7 +452,7 @@ pub static VRRP_INSTANCE_AUTH_HMAC: Block = Block::new("vrrp_instance.auth_hmac"
         .since("2.4.0")
         .default("enforce")
         .values("other word reported, unchanged; strict mode forces enforce")
-        .doc("Whether unsigned adverts are accepted (permissive, receive-only) and whether own adverts are signed (not in receive-only)."),
+        .doc("Whether unsigned adverts are accepted (permissive, receive-only) and whether own adverts are signed (not in receive-only). To introduce it: receive-only on all nodes, then permissive on all, then enforce; a node without auth_hmac drops signed adverts."),
 ]);
 
 /// `vrrp_instance.unicast_peer.<item>`.

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use crate::check;
-use crate::lab::Node::{A, B};
+use crate::lab::Node::{self, A, B};
 use crate::lab::capture::{Frame, Stamp};
 use crate::lab::inject::Forged;
 use crate::lab::sign::{Header, verified_sequence};
@@ -33,6 +33,13 @@ pub const SCENARIOS: &[Scenario] = &[
         9,
         "AH: the sequence goes on over a reload",
         a20_reload,
+    ),
+    Scenario::each(
+        "auth-reload",
+        "auth",
+        11,
+        "reloads from none to PASS to AH and back: sockets follow, the BACKUP goes on hearing",
+        changes,
     ),
     Scenario::each("A21", "auth", 8, "AH: replays, wrong digests, wrong headers", a21),
     Scenario::each(
@@ -200,4 +207,42 @@ fn a21_wrap(run: &mut Run) -> Verdict {
     let seen = numbers(run, moment.plus(0.5))?;
     let wanted = if run.reference() { [u32::MAX; 2] } else { [1, 2] };
     same("numbers after the take-over", seen.get(..2), Some(&wanted[..]))
+}
+
+/// Both routers are taken from one kind of authentication to the next.
+fn changes(run: &mut Run) -> Verdict {
+    let config = |node: Node, kind: &str| {
+        let priority = if node == A { 200 } else { 100 };
+        let authentication = if kind.is_empty() {
+            String::new()
+        } else {
+            format!("authentication {{\nauth_type {kind}\nauth_pass mypw\n}}")
+        };
+        instance(
+            &format!("version 2\npriority {priority}\nadvert_int 1\n{authentication}"),
+            VIP,
+        )
+    };
+    let begin = Stamp::now();
+    run.start(A, &config(A, ""))?;
+    run.wait_advert(A, begin, 6.0)?;
+    run.start(B, &config(B, ""))?;
+    run.wait_state(B, "BACKUP", 0, 4.0)?;
+    for (kind, protocol, number) in [("PASS", 112, 1), ("AH", 51, 2), ("", 112, 0)] {
+        let moment = Stamp::now();
+        for node in [B, A] {
+            run.reload(node, &config(node, kind))?;
+        }
+        run.pause(1.0);
+        let received = run.counter(B, "Advertisements/Received")?;
+        run.pause(2.2);
+        let own = run.wait_advert(A, moment.plus(1.5), 2.0)?;
+        let own = advert(&own)?;
+        same("authentication type", own.auth_type, number)?;
+        same("protocol", own.bytes.get(9).copied(), Some(protocol))?;
+        let more = run.counter(B, "Advertisements/Received")? - received;
+        check!(more >= 2, "B has heard {more} adverts with {kind:?}");
+        check!(run.adverts(B, moment).is_empty(), "B became MASTER with {kind:?}");
+    }
+    Ok(())
 }

@@ -82,15 +82,18 @@ impl fmt::Display for AddressText<'_> {
             write!(f, " peer {}/{}", peer.address, peer.prefix_len)?;
         }
         flags(f, a)?;
+        if a.no_track {
+            f.write_str(" no_track")?;
+        }
+        if let Some(group) = &a.track_group {
+            write!(f, " track_group {group}")?;
+        }
         if family == Family::V6 {
             match lifetime(a) {
                 PreferredLifetime::Forever => f.write_str(" preferred_lft forever")?,
                 PreferredLifetime::Seconds(0) => f.write_str(" deprecated")?,
                 PreferredLifetime::Seconds(n) => write!(f, " preferred_lft {n}")?,
             }
-        }
-        if a.no_track {
-            f.write_str(" no_track")?;
         }
         if self.set { f.write_str(" set") } else { Ok(()) }
     }

@@ -64,6 +64,7 @@ impl Display for RouteText<'_> {
         }
         r.nexthops.iter().try_for_each(|hop| nexthop(f, hop))?;
         word(f, r.no_track, "no_track")?;
+        opt(f, "track_group", r.track_group.as_deref())?;
         word(f, self.set, "set")
     }
 }
@@ -224,6 +225,7 @@ impl Display for RuleText<'_> {
             RuleAction::Prohibit => f.write_str(" type prohibit")?,
         }
         word(f, r.no_track, "no_track")?;
+        opt(f, "track_group", r.track_group.as_deref())?;
         word(f, self.set, "set")
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn group(out: &mut impl Write, g: &Group) -> io::Result<()> {
 }
 
 pub(super) fn track_group(out: &mut impl Write, g: &TrackGroup) -> io::Result<()> {
-    writeln!(out, " Track group = {}", g.name)?;
+    writeln!(out, " Static Track Group = {}", g.name)?;
     writeln!(out, "   VRRP member instances :")?;
     g.members.iter().try_for_each(|member| writeln!(out, "     {member}"))
 }

@@ -340,16 +340,35 @@ fn leftovers(run: &mut Run) -> Verdict {
 }
 
 fn dump(run: &mut Run) -> Verdict {
-    started(run, ITEMS)?;
+    let config = format!(
+        "track_group TG {{\ngroup {{\nV1\n}}\n}}\n{ITEMS}static_ipaddress {{\n\
+         10.51.0.1/24 dev e0 track_group TG label e0:x brd + home -nodad\n10.51.1.2 dev e0 no_track peer 10.51.1.9\n\
+         fd51::1/64 dev e0 track_group TG noprefixroute mngtmpaddr\nfd51::2/128 dev e0 no_track home\n\
+         fd51::3/64 dev e0 no_track preferred_lft 100\n224.0.5.5/32 dev e0 autojoin\n}}\n\
+         static_routes {{\n10.61.0.0/24 via 10.9.0.3 dev e0 track_group TG\nblackhole 10.62.0.0/24\n}}\n\
+         static_rules {{\niif e0 table 100 priority 3 track_group TG\n}}\n{}",
+        instance("version 3\npriority 1\nadvert_int 10", VIP)
+    );
+    started(run, &config)?;
     let data = run.daemon(A)?.dump("keepalived.data", 10)?;
     for line in [
         "     10.50.0.1/24 dev e0 scope global set\n",
         "     10.50.0.2/24 dev e0 scope global label e0:st set\n",
         "     fd50::1/64 dev e0 scope global preferred_lft forever set\n",
+        "     10.51.0.1/24 brd 10.51.0.255 dev e0 scope global label e0:x home -nodad track_group TG set\n",
+        "     10.51.1.2 dev e0 scope global peer 10.51.1.9/32 no_track set\n",
+        "     fd51::1/64 dev e0 scope global mngtmpaddr noprefixroute track_group TG preferred_lft forever set\n",
+        "     fd51::2 dev e0 scope global home no_track deprecated set\n",
+        "     fd51::3/64 dev e0 scope global no_track preferred_lft 100 set\n",
+        "     224.0.5.5 dev e0 scope global autojoin set\n",
         "     prepend 10.60.0.0/24 via inet 10.9.0.3 dev e0 proto 18",
         "     prepend fd60::/64 via inet6 fd09::3 dev e0 proto 18",
+        "     prepend 10.61.0.0/24 via inet 10.9.0.3 dev e0 proto 18 track_group TG",
+        "     add blackhole 10.62.0.0/24 proto 18",
         "     from 10.60.0.0/24 priority 2000 tos 0x0 protocol 18 lookup 100",
         "     from fd60::/64 priority 2001 tos 0x0 protocol 18 lookup 100",
+        "     from all priority 3 tos 0x0 iif e0 protocol 18 lookup 100 track_group TG",
+        "------< Static Track groups >------\n Static Track Group = TG\n   VRRP member instances :\n     V1\n",
     ] {
         check!(data.contains(line), "no line {line:?} in\n{data}");
     }

@@ -49,6 +49,14 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .needs_root(),
     Scenario::each(
+        "notify-deleted",
+        "notify",
+        5,
+        "a reload removes an instance with notify_deleted: its script, and DELETED for the generic one",
+        deleted,
+    )
+    .needs_root(),
+    Scenario::each(
         "notify-security",
         "notify",
         5,
@@ -293,6 +301,33 @@ fn order(run: &mut Run) -> Verdict {
         vec!["specific s", "generic INSTANCE V1 STOP 200"],
     ];
     same("what was told", pairs, expected)
+}
+
+fn deleted(run: &mut Run) -> Verdict {
+    let to = out(run, "told");
+    let script = |name: &str, run: &Run| {
+        write_script(
+            run,
+            name,
+            &format!("#!/bin/sh\necho \"{name} $*\" >>{}\n", to.display()),
+        )
+    };
+    let (specific, generic) = (script("specific", run)?, script("generic", run)?);
+    let globals = "global_defs {\nscript_user root\n}\n";
+    let first = format!("{globals}{}", named("V1", 51, FAST, VIP));
+    let lines = format!("{FAST}notify_deleted \"{specific} gone\"\nnotify {generic}");
+    run.start(A, &format!("{first}{}", named("V2", 52, &lines, "10.9.0.101/24")))?;
+    run.wait_address(A, "10.9.0.101", true, 4.0)?;
+    text_of(&to, |text| text.contains("generic INSTANCE V2 MASTER 200"))?;
+    run.reload(A, &first)?;
+    let text = text_of(&to, |text| text.lines().count() == 4)?;
+    let mut last: Vec<&str> = text.lines().skip(2).collect();
+    last.sort_unstable();
+    same(
+        "what was told",
+        last,
+        vec!["generic INSTANCE V2 DELETED 200", "specific gone"],
+    )
 }
 
 /// Two instances: the script of V2 can be changed by everybody.

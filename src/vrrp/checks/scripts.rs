@@ -313,3 +313,181 @@ fn start_or_skip(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use keepalived_linux::script::Surroundings;
+
+    const ID: TrackerId = TrackerId(3);
+    const START: Instant = Instant(1_000_000_000);
+
+    fn script(shell: &str) -> Arc<TrackScript> {
+        let words = ["/bin/sh", "-c", shell];
+        Arc::new(TrackScript {
+            name: "chk".into(),
+            command: Command {
+                argv: words.map(Box::from).to_vec(),
+                credentials: None,
+                user: None,
+                group: None,
+            },
+            interval: Micros::from_secs(4),
+            timeout: Some(Micros::SECOND),
+            weight: 0,
+            reverse: false,
+            rise: 1,
+            fall: 1,
+            init_fail: false,
+            insecure: false,
+        })
+    }
+
+    struct Lab {
+        scripts: Scripts,
+        checks: Checks,
+    }
+
+    impl Lab {
+        fn start(script: Arc<TrackScript>) -> Self {
+            let surroundings = Surroundings::capture().unwrap();
+            let mut lab = Self {
+                scripts: Scripts::new(surroundings, &[]).unwrap(),
+                checks: Checks::default(),
+            };
+            lab.checks.set(vec![(ID, script)], START, &mut lab.scripts);
+            lab
+        }
+
+        /// What is reported at a moment after the start.
+        fn at(&mut self, after: Micros) -> Vec<Report> {
+            let mut reports = Vec::new();
+            self.checks.run_due(START + after, &mut self.scripts, &mut reports);
+            reports
+        }
+
+        /// Takes in one event.
+        async fn event(&mut self) -> (Event, Vec<Report>) {
+            let event = tokio::time::timeout(std::time::Duration::from_secs(10), self.scripts.next());
+            let event = event.await.unwrap().unwrap();
+            let mut reports = Vec::new();
+            self.checks.event(&event, &mut reports).unwrap();
+            (event, reports)
+        }
+
+        async fn result(&mut self) -> Verdict {
+            loop {
+                for report in self.event().await.1 {
+                    if let Report::Result(ID, verdict) = report {
+                        return verdict;
+                    }
+                }
+            }
+        }
+    }
+
+    fn lines(reports: &[Report]) -> Vec<&str> {
+        let line = |report| match report {
+            &Report::Log(ref line) => Some(line.as_str()),
+            Report::Result(..) => None,
+        };
+        reports.iter().filter_map(line).collect()
+    }
+
+    /// A35: SIGTERM at the timeout, SIGKILL 2 s later, then every 10 s once more.
+    #[tokio::test]
+    async fn a35_a_script_that_will_not_end_is_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let ready = dir.path().join("ready");
+        let shell = format!("trap '' TERM; touch {}; while :; do sleep 0.05; done", ready.display());
+        let mut lab = Lab::start(script(&shell));
+        assert!(lab.at(Micros::ZERO).is_empty());
+        lab.event().await;
+        while !ready.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert_eq!(lab.checks.next_deadline(), Some(START + Micros::SECOND));
+        assert!(lab.at(Micros::SECOND).is_empty());
+        assert_eq!(lab.checks.next_deadline(), Some(START + Micros::from_secs(3)));
+        let quiet = tokio::time::timeout(std::time::Duration::from_millis(200), lab.scripts.next());
+        assert!(quiet.await.is_err(), "it ignores SIGTERM");
+        assert!(lab.at(Micros::from_secs(3)).is_empty(), "SIGKILL");
+        // Its end is not taken in yet, as if it hung in the kernel.
+        let skipped = lab.at(Micros::from_secs(4));
+        assert_eq!(
+            lines(&skipped),
+            ["Track script chk is already running, expect idle - skipping run"]
+        );
+        let again = lab.at(Micros::from_secs(13));
+        assert!(
+            lines(&again).contains(&"Script chk failed to terminate after kill"),
+            "{again:?}"
+        );
+        assert_eq!(lab.result().await, Verdict::TimedOut);
+        assert_eq!(lab.checks.state(ID), (Some(Verdict::TimedOut), false));
+    }
+
+    #[tokio::test]
+    async fn only_status_0_is_success_and_changes_are_said() {
+        for (shell, verdict, said) in [
+            ("exit 0", Verdict::Exited(0), vec![]),
+            ("exit 3", Verdict::Exited(3), vec!["Script `chk` now returning 3"]),
+            ("kill -9 $$", Verdict::Signalled(9), vec![]),
+        ] {
+            let mut lab = Lab::start(script(shell));
+            lab.at(Micros::ZERO);
+            lab.event().await;
+            let (_, reports) = lab.event().await;
+            assert_eq!(lines(&reports), said);
+            assert_eq!(lab.checks.state(ID), (Some(verdict), false));
+            assert_eq!(verdict.good(), shell == "exit 0");
+        }
+    }
+
+    /// The schedule is fixed: a late turn does not shift it, ticks that were missed are not made up for.
+    #[tokio::test]
+    async fn runs_follow_a_fixed_schedule() {
+        let mut lab = Lab::start(script("exit 0"));
+        lab.at(Micros::from_millis(300));
+        assert_eq!(lab.result().await, Verdict::Exited(0));
+        assert_eq!(lab.checks.next_deadline(), Some(START + Micros::from_secs(4)));
+        lab.at(Micros::from_secs(13));
+        assert_eq!(lab.result().await, Verdict::Exited(0));
+        assert_eq!(lab.checks.next_deadline(), Some(START + Micros::from_secs(16)));
+    }
+
+    /// Over a reload a run goes on and its result counts; a script that is gone is ended.
+    #[tokio::test]
+    async fn a_run_goes_on_over_a_reload() {
+        let mut lab = Lab::start(script("sleep 0.3; exit 5"));
+        lab.at(Micros::ZERO);
+        lab.event().await;
+        let again = script("sleep 0.3; exit 5");
+        let later = START + Micros::from_millis(100);
+        lab.checks.set(vec![(ID, again)], later, &mut lab.scripts);
+        assert_eq!(lab.checks.state(ID), (None, true));
+        assert_eq!(lab.result().await, Verdict::Exited(5));
+        lab.at(Micros::from_secs(4));
+        lab.event().await;
+        lab.checks.set(Vec::new(), later, &mut lab.scripts);
+        let ended = lab.scripts.next().await.unwrap();
+        assert!(matches!(ended, Event::Ended { status: Some(status), .. } if status.signal() == Some(SIGTERM)));
+        assert_eq!(lab.checks.next_deadline(), None);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_fails() {
+        let mut missing = (*script("")).clone();
+        missing.command.argv = vec!["/nonexistent/program".into()];
+        let mut lab = Lab::start(Arc::new(missing));
+        lab.at(Micros::ZERO);
+        let (_, reports) = lab.event().await;
+        assert!(
+            lines(&reports)[0].starts_with("Track script chk failed to start"),
+            "{reports:?}"
+        );
+        assert_eq!(lab.checks.state(ID), (Some(Verdict::Lost), false));
+    }
+}

@@ -2,6 +2,7 @@
 //! section 13 of the run-time description.
 
 pub mod addresses;
+pub mod bfd;
 pub mod broken;
 pub mod config;
 pub mod corpus;
@@ -177,6 +178,7 @@ pub fn all() -> Vec<&'static Scenario> {
         sockets::SCENARIOS,
         strict::SCENARIOS,
         processes::SCENARIOS,
+        bfd::SCENARIOS,
         groups::SCENARIOS,
         group_trackers::SCENARIOS,
         header::SCENARIOS,

@@ -29,6 +29,14 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .needs_root(),
     Scenario::each(
+        "Q12",
+        "scripts",
+        4,
+        "init_fail has no effect: the first result is awaited without a word",
+        q12,
+    )
+    .needs_root(),
+    Scenario::each(
         "A34-reload",
         "scripts",
         6,
@@ -78,6 +86,20 @@ fn a34(run: &mut Run) -> Verdict {
         first.at.since(backup),
         0.6 + 0.2 * 106.0 / 256.0,
     )
+}
+
+fn q12(run: &mut Run) -> Verdict {
+    let fifo = run.open_fifo(A, "fifo")?;
+    write_script(&run.directory(A).join("slow.sh"), "#!/bin/sh\nsleep 1.5\nexit 0\n")?;
+    let globals = "global_defs {\nvrrp_notify_fifo @DIR@/fifo\n}\n";
+    let script = "vrrp_script slow {\nscript \"@DIR@/slow.sh\"\ninterval 10\ntimeout 5\ninit_fail\n}\n";
+    let lines = "version 3\npriority 150\nadvert_int 0.2\ntrack_script {\nslow\n}";
+    let begin = Stamp::now();
+    run.start(A, &format!("{globals}{script}{}", instance(lines, VIP)))?;
+    let told = fifo.wait("INSTANCE \"V1\" BACKUP 150", begin, 4.0)?;
+    within("BACKUP with the first result", told.since(begin), 1.5, 2.2)?;
+    let first = fifo.texts().into_iter().next().unwrap_or_default();
+    same("the first line", first, "INSTANCE \"V1\" BACKUP 150".to_owned())
 }
 
 fn a34_reload(run: &mut Run) -> Verdict {

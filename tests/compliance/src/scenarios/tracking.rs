@@ -26,6 +26,13 @@ pub const SCENARIOS: &[Scenario] = &[
     ),
     Scenario::each("A37c", "tracking", 4, "the same in reverse: FAULT if 0", a37c),
     Scenario::each(
+        "A37-init",
+        "tracking",
+        5,
+        "init_file: made at the start, not by -t and not by a reload; what the dump says of a tracked file",
+        a37_init,
+    ),
+    Scenario::each(
         "A41",
         "tracking",
         5,
@@ -139,6 +146,73 @@ fn a37c(run: &mut Run) -> Verdict {
     let begin = Stamp::now();
     fifo.wait("INSTANCE \"V1\" FAULT 100", begin.minus(1.0), 2.0)?;
     faults(run, &fifo, &[("5", false), ("abc", true), ("0x10", false), ("0", true)])
+}
+
+fn a37_init(run: &mut Run) -> Verdict {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = run.directory(A);
+    std::fs::create_dir_all(&directory)?;
+    let (value, other) = (directory.join("value"), directory.join("other"));
+    std::fs::write(&other, "a long text\n")?;
+    let files = "track_file tf {\nfile @DIR@/value\nweight 2\ninit_file 7\n}\n\
+                 track_file to {\nfile @DIR@/other\ninit_file -3 overwrite\n}\n";
+    let text = config(files, "priority 100\ntrack_file {\ntf\nto weight 1 reverse\n}");
+    let tested = directory.join("tested.conf");
+    std::fs::write(&tested, text.replace("@DIR@", &directory.to_string_lossy()))?;
+    let (program, path) = (run.executable(A).to_owned(), tested.to_string_lossy().into_owned());
+    run.lab
+        .node(A)
+        .command(&program.to_string_lossy(), &["-t", "-f", &path])?;
+    check!(!value.exists(), "-t has made the file");
+
+    let begin = Stamp::now();
+    run.start(A, &text)?;
+    run.wait_priority(A, 100 + 14 + 3, begin, 3.0)?;
+    same(
+        "the file that was missing",
+        std::fs::read_to_string(&value)?,
+        "7\n".to_owned(),
+    )?;
+    same(
+        "the file that is overwritten",
+        std::fs::read_to_string(&other)?,
+        "-3\n".to_owned(),
+    )?;
+    let mode = std::fs::metadata(&value)?.permissions().mode() & 0o777;
+    same("mode of the file that was made", format!("{mode:o}"), "600".to_owned())?;
+    let dump = run.daemon(A)?.dump("keepalived.data", 10)?;
+    let section: Vec<&str> = dump
+        .lines()
+        .skip_while(|line| *line != "------< VRRP Track files >------")
+        .skip(1)
+        .take_while(|line| !line.starts_with("------"))
+        .map(str::trim_end)
+        .collect();
+    let expected = format!(
+        " Track file = tf\n   File = {}\n   Status = 7\n   Weight = 2\n   Tracking instances :\n     V1, weight 2\n \
+         Track file = to\n   File = {}\n   Status = -3\n   Weight = 1\n   Tracking instances :\n     V1, weight 1 reverse",
+        value.display(),
+        other.display()
+    );
+    same("the section of tracked files", section.join("\n"), expected)?;
+
+    write(run, "20\n")?;
+    run.wait_priority(A, 143, begin, 1.0)?;
+    std::fs::write(&other, "5\n")?;
+    run.wait_priority(A, 135, begin, 1.0)?;
+    let moment = run.reload(A, &text)?;
+    run.pause(0.6);
+    run.wait_priority(A, 135, moment, 0.5)?;
+    same(
+        "the file after a reload",
+        std::fs::read_to_string(&other)?,
+        "5\n".to_owned(),
+    )?;
+    std::fs::remove_file(&value)?;
+    let moment = run.reload(A, &text)?;
+    run.wait_priority(A, 95, moment, 1.0)?;
+    check!(!value.exists(), "the reload has made the file");
+    Ok(())
 }
 
 /// Gives A two more interfaces that nobody else uses.

@@ -45,9 +45,16 @@ impl Worker {
                 Change::Added(name, address) => self.address_added(name, &address, at),
                 Change::Removed(name, address, by) => self.address_removed(name, &address, by, at),
                 Change::RouteGone(route, by) => {
-                    let owner = self.installed.route_removed(&route);
-                    self.object_deleted(owner, by, at);
-                    let taken = self.statics.route_removed(&route, at);
+                    // The kernel itself flushes routes of a link that goes down, before it tells of the link.
+                    let usable = route.interface.is_none_or(|index| {
+                        let interface = self.world.indexed(index);
+                        interface.is_some_and(super::world::Interface::usable)
+                    });
+                    if usable {
+                        let owner = self.installed.route_removed(&route);
+                        self.object_deleted(owner, by, at);
+                    }
+                    let taken = self.statics.route_removed(&route, usable, at);
                     self.statics_taken(taken, by);
                 }
                 Change::RuleGone(rule, by) => {

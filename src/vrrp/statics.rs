@@ -472,10 +472,10 @@ impl Statics {
         self.lost(&Key::Address(index, address, prefix), |_| true, usable, at)
     }
 
-    /// A route is gone; what comes back.
-    pub(super) fn route_removed(&mut self, told: &RouteInfo, at: Instant) -> SmallVec<[Taken; 1]> {
+    /// A route is gone; what comes back. `usable` as for addresses.
+    pub(super) fn route_removed(&mut self, told: &RouteInfo, usable: bool, at: Instant) -> SmallVec<[Taken; 1]> {
         let same = |spec: &Spec| matches!(spec, Spec::Route(spec) if spec.is(told));
-        self.lost(&Key::Route(told.destination, told.table), same, true, at)
+        self.lost(&Key::Route(told.destination, told.table), same, usable, at)
     }
 
     /// A rule is gone; what comes back.

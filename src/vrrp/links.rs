@@ -17,7 +17,7 @@ use keepalived_model::{
 };
 use keepalived_status::tracker::{LinkWatch, Polled};
 use keepalived_track::{Debounce, Verdict};
-use keepalived_vrrp::{Input, InstanceId, TrackerKind, TrackerReport};
+use keepalived_vrrp::{Fault, Input, InstanceId, TrackerKind, TrackerReport};
 
 use super::{
     plan::Plan,
@@ -34,7 +34,7 @@ pub(super) struct Links {
     poller: Option<Poller>,
     /// Polled interfaces with the last answer.
     polled: HashMap<IfName, Option<Beat>>,
-    /// MASTERs that lost addresses by something that may turn out to be a flap.
+    /// Instances that lost addresses with their link; those still MASTER when it is back get them back.
     robbed: HashMap<IfName, HashSet<InstanceId>>,
 }
 
@@ -103,15 +103,13 @@ impl Links {
             .iter()
             .filter_map(|(name, state)| Some((state.deadline()?, *name)))
             .collect();
-        self.robbed.retain(|name, _| self.states.contains_key(name));
+        self.robbed.retain(|name, _| world.named(name).is_some());
         Ok(())
     }
 
-    /// Notes that an address of this instance vanished while its interface may only be flapping.
+    /// Notes that the kernel took an address of this instance away with its link.
     pub(super) fn rob(&mut self, name: IfName, instance: InstanceId) {
-        if self.states.contains_key(&name) {
-            self.robbed.entry(name).or_default().insert(instance);
-        }
+        self.robbed.entry(name).or_default().insert(instance);
     }
 
     /// For displays.
@@ -197,6 +195,13 @@ impl Worker {
         if let Err(error) = self.links.configure(config, &tracked, &self.world) {
             tracing::warn!("failed to poll link states: {error}");
         }
+        // A base that flaps, or is polled, is down when that counts.
+        for spec in &mut plan.instances {
+            let counts = |name| self.links.counts(&name, &self.world);
+            if spec.faults.contains(&Fault::BaseInterface) && spec.config.interface.is_some_and(counts) {
+                spec.faults.retain(|fault| *fault != Fault::BaseInterface);
+            }
+        }
         for tracker in plan.trackers.iter_mut().filter(|t| t.kind == TrackerKind::Interface) {
             if let Some(name) = IfName::new(&tracker.name) {
                 tracker.initial = Some(TrackerReport::Good(self.links.counts(&name, &self.world)));
@@ -222,6 +227,9 @@ impl Worker {
         let up = self.links.raw(&name, &self.world);
         let exists = self.world.named(&name).is_some();
         let delay = self.delay_now(&name, up);
+        if up || !exists {
+            self.give_back(name, up, at);
+        }
         let Some(state) = self.links.states.get_mut(&name) else {
             return self.link_counts(name, up, at);
         };
@@ -247,12 +255,15 @@ impl Worker {
                 );
                 self.links.due.insert((until, name));
             }
-            Verdict::Flapped => {
-                tracing::debug!("Interface {name} flapped");
-                for robbed in self.links.robbed.remove(&name).unwrap_or_default() {
-                    self.engine.handle(at, Input::Reinstall(robbed));
-                }
-            }
+            Verdict::Flapped => tracing::debug!("Interface {name} flapped"),
+        }
+    }
+
+    /// The link is back: a MASTER that did not leave for FAULT meanwhile wants what the kernel took away with it.
+    fn give_back(&mut self, name: IfName, up: bool, at: Instant) {
+        let robbed = self.links.robbed.remove(&name).unwrap_or_default();
+        for id in robbed.into_iter().filter(|_| up) {
+            self.engine.handle(at, Input::Reinstall(id));
         }
     }
 
@@ -278,7 +289,6 @@ impl Worker {
     pub(super) fn links_due(&mut self, at: Instant) {
         while let Some((due, name)) = self.links.due.first().copied().filter(|(due, _)| *due <= at) {
             self.links.due.remove(&(due, name));
-            self.links.robbed.remove(&name);
             if let Some(up) = self.links.states.get_mut(&name).and_then(|state| state.expire(at)) {
                 self.link_counts(name, up, at);
             }

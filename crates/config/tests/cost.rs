@@ -21,13 +21,18 @@ fn times(make: impl Fn(usize) -> String) -> (f64, f64) {
     (time(500), time(5_000))
 }
 
-/// Ten times the input may cost up to forty times the time; what is quadratic costs a hundred times.
+/// Ten times the input may cost up to forty times the time; what is quadratic costs a hundred times, however often it is tried. A busy
+/// machine may spoil some of the attempts.
 fn check(what: &str, make: impl Fn(usize) -> String) {
-    let (small, large) = times(make);
-    assert!(
-        large < small.max(0.002) * 40.0,
-        "{what}: {small:.4} s, then {large:.4} s"
-    );
+    const ATTEMPTS: usize = 20;
+    let mut last = (0.0, 0.0);
+    for _ in 0..ATTEMPTS {
+        last = times(&make);
+        if last.1 < last.0.max(0.002) * 40.0 {
+            return;
+        }
+    }
+    panic!("{what}: {:.4} s, then {:.4} s", last.0, last.1);
 }
 
 #[test]

@@ -198,26 +198,21 @@ fn a_refused_packet_stops_no_other() {
     in_namespace("refused", || {
         let _other = Other::joined();
         let here: Ipv6Addr = "2001:db8::1".parse().unwrap();
-        let foreign: Ipv6Addr = "2001:db8::99".parse().unwrap();
+        // No route leads there.
+        let nowhere: Ipv6Addr = "2001:db9::99".parse().unwrap();
         let there: Ipv6Addr = "2001:db8::2".parse().unwrap();
         let sender = SendSocket::open(&spec("va", Peers::Unicast { source: here.into() })).unwrap();
         let mut batch = SendBatch::default();
         for at in 0..100 {
-            let source = if at == 50 { foreign } else { here };
-            sender.push_v6(
-                &mut batch,
-                &[0x31, 9, 100, 1, 0, 100, 0, 0],
-                there,
-                Some((source, 0)),
-                None,
-            );
+            let to = if at == 50 { nowhere } else { there };
+            sender.push_v6(&mut batch, &[0x31, 9, 100, 1, 0, 100, 0, 0], to, Some((here, 0)), None);
         }
         let mut failed = Vec::new();
         assert_eq!(
             sender.send(&mut batch, |at, error| failed.push((at, error.raw_os_error()))),
             99
         );
-        assert_eq!(failed, [(50, Some(libc::EINVAL))]);
+        assert_eq!(failed, [(50, Some(libc::ENETUNREACH))]);
     });
 }
 

@@ -1,8 +1,8 @@
 //! The client's side of SMTP (RFC 5321), without a socket: a reply in, the next words out.
 //!
 //! The original says HELO and never EHLO, and so do we: no extension is used. No kept library does that: lettre 0.11 begins
-//! with EHLO whatever it is told, and as of 0.11.23 reads a reply line of any length into memory and panics at a greeting that is
-//! all blanks, which no peer may be able to do to us. What remains of the protocol is this page.
+//! with EHLO whatever it is told, and as of 0.11.23 (tried) reads a reply line of any length into memory and panics when a line of the
+//! answer to EHLO holds nothing but blanks, which no peer may be able to do to us. What remains of the protocol is this page.
 
 use std::fmt;
 

@@ -11,7 +11,10 @@ use keepalived_model::{
     script::{Command, Credentials, NotifyScripts},
     time::Micros,
     units::{Family, IfName, Priority, Secret, Version, Vrid},
-    vrrp::{self, Authentication, Checksum, Garp, Peer, Preemption, TrackRef, Tracking, Transport, Vmac, WantState},
+    vrrp::{
+        self, AuthHmac, Authentication, Checksum, Garp, HmacMode, Peer, Preemption, TrackRef, Tracking, Transport,
+        Vmac, WantState,
+    },
 };
 use keepalived_status::{
     Applied, Faults, Instance, InstanceId, Master, Settings, Snapshot, State, Wall,
@@ -312,8 +315,19 @@ fn json_version_2_wraps_version_1() {
 fn no_secret_reaches_status() {
     let mut w = wanted("VI_1", 1, Version::V2, Family::V4);
     w.authentication = Authentication::Password(Secret::new(&b"hunter2!"[..]));
+    let mut signed = wanted("VI_2", 2, Version::V3, Family::V4);
+    signed.auth_hmac = Some(Box::new(AuthHmac {
+        keys: vec![(7, Secret::new(*b"hunter2!hunter2!hunter2!hunter2!"))],
+        active_key: 7,
+        monotonic: false,
+        window: Micros::from_secs(5),
+        mode: HmacMode::Enforce,
+    }));
     let mut s = snapshot();
-    s.instances = vec![instance(&w, State::Master, 1, 1, (1, 2))];
+    s.instances = vec![
+        instance(&w, State::Master, 1, 1, (1, 2)),
+        instance(&signed, State::Master, 2, 1, (1, 2)),
+    ];
     let text = written(|out| render::data(out, &s, Zone::UTC)) + &written(|out| render::json(out, &s, 2));
     assert!(text.contains("Password = ********") && text.contains("\"auth_data\":\"********\""));
     assert!(!format!("{text}{s:?}").contains("hunter2"));

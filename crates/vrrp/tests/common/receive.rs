@@ -6,8 +6,8 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc};
 use keepalived_model::{
     address::{Address, Prefixed},
     time::{Instant, Micros},
-    units::{Family, Version, Vrid},
-    vrrp::Instance,
+    units::{Family, Secret, Version, Vrid},
+    vrrp::{AuthHmac, Authentication, HmacMode, Instance},
 };
 use keepalived_vrrp::{Engine, Input, InstanceId, InstanceSpec, Received, Reconfiguration};
 use keepalived_wire::{ah, arp, hmac_trailer, ipv4, ndisc, vrrp};
@@ -24,8 +24,8 @@ pub fn receive(data: &[u8]) {
         engine.handle_timeout(now);
         settle(&mut engine, now);
     }
-    for id in 0..3 {
-        let v6 = id == 2;
+    for (id, (family, ..)) in (0..).zip(ENGINES) {
+        let v6 = *family == Family::V6;
         let (source, destination): (IpAddr, IpAddr) = if v6 {
             ([0xfe80, 0, 0, 0, 0, 0, 0, choice].into(), vrrp::GROUP_V6.into())
         } else {
@@ -65,16 +65,51 @@ fn codecs(data: &[u8]) {
     );
 }
 
+/// How an instance proves who it is.
+#[derive(Clone, Copy)]
+enum Proof {
+    None,
+    Password,
+    Ah,
+    /// With the keys of the captured packets of `vrrp.md` appendix B, and any time.
+    Hmac,
+}
+
+const ENGINES: &[(Family, Version, Proof)] = &[
+    (Family::V4, Version::V2, Proof::None),
+    (Family::V4, Version::V3, Proof::None),
+    (Family::V6, Version::V3, Proof::None),
+    (Family::V4, Version::V2, Proof::Password),
+    (Family::V4, Version::V2, Proof::Ah),
+    (Family::V4, Version::V2, Proof::Hmac),
+    (Family::V4, Version::V3, Proof::Hmac),
+    (Family::V6, Version::V3, Proof::Hmac),
+];
+
 fn engine() -> Engine {
     let mut engine = Engine::default();
-    let specs = [
-        (Family::V4, Version::V2),
-        (Family::V4, Version::V3),
-        (Family::V6, Version::V3),
-    ];
-    let instances = (0..)
-        .map(InstanceId)
-        .zip(specs.map(|(family, version)| spec(family, version)));
+    let specs = ENGINES.iter().map(|(family, version, proof)| {
+        let mut spec = spec(*family, *version);
+        let config = Arc::make_mut(&mut spec.config);
+        match proof {
+            Proof::None => {}
+            Proof::Password => config.authentication = Authentication::Password(Secret::new(*b"secret")),
+            Proof::Ah => config.authentication = Authentication::Ah(Secret::new(*b"mypw")),
+            Proof::Hmac => {
+                let counting: Vec<u8> = (0..32).collect();
+                let letters = *b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ";
+                config.auth_hmac = Some(Box::new(AuthHmac {
+                    keys: vec![(7, Secret::new(counting)), (9, Secret::new(letters))],
+                    active_key: 9,
+                    monotonic: true,
+                    window: Micros::from_secs(5),
+                    mode: HmacMode::Permissive,
+                }));
+            }
+        }
+        spec
+    });
+    let instances = (0..).map(InstanceId).zip(specs);
     let wish = Reconfiguration {
         instances: instances.collect(),
         ..Reconfiguration::default()

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use keepalived_linux::{
     iptables::{Chains, Found, IptablesSettings, Programs, SetNames},
-    netlink::{FirewallSettings, KernelError, Operation, Place, Shielded},
+    netlink::{FirewallSettings, FirewallWatch, KernelError, Operation, Place, Shielded},
 };
 use keepalived_model::{
     address::Address,
@@ -37,6 +37,7 @@ enum Setup {
 #[derive(Debug)]
 enum Asked {
     Ready(Setup),
+    Repair,
     Shield(Shielded),
     Unshield(Shielded),
 }
@@ -46,6 +47,7 @@ impl Asked {
         match self {
             Self::Ready(Setup::Nftables(settings)) => Operation::UseFirewall(settings.clone()),
             Self::Ready(Setup::Iptables(settings)) => Operation::UseIptables(settings.clone()),
+            Self::Repair => Operation::RepairFirewall,
             Self::Shield(shielded) => Operation::Shield(*shielded),
             Self::Unshield(shielded) => Operation::Unshield(*shielded),
         }
@@ -67,6 +69,9 @@ pub(super) struct Firewall {
     needed: bool,
     /// The kernel has none.
     refused: bool,
+    watch: Option<FirewallWatch>,
+    /// Somebody may have deleted our tables.
+    damaged: bool,
     /// Link-local addresses by the index of their interface in any case (`nftables_ifindex`).
     by_index: bool,
     by_instance: HashMap<InstanceId, Vec<Shielded>>,
@@ -159,6 +164,21 @@ impl Firewall {
         }
     }
 
+    /// Waits until somebody deletes our tables; for ever without nftables. Cancel safe.
+    pub(super) async fn deleted(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            match watch.deleted().await {
+                Ok(()) => self.damaged = true,
+                Err(error) => {
+                    tracing::info!("failed to hear of changes of nftables: {error}");
+                    self.watch = None;
+                }
+            }
+            return;
+        }
+        std::future::pending().await
+    }
+
     fn want(&mut self, shielded: Shielded) {
         let count = self.wanted.entry(shielded).or_default();
         *count += 1;
@@ -179,10 +199,13 @@ impl Firewall {
 
     /// Puts what has changed before and behind the other changes of a submission.
     pub(super) fn surround(&mut self, submission: &mut Submission) {
-        if self.touched.is_empty() && self.new_setup.is_none() {
+        if self.touched.is_empty() && self.new_setup.is_none() && !self.damaged {
             return;
         }
         let mut before: Vec<Asked> = self.new_setup.take().map(Asked::Ready).into_iter().collect();
+        if std::mem::take(&mut self.damaged) {
+            before.push(Asked::Repair);
+        }
         let mut behind = Vec::new();
         for shielded in self.touched.drain(..).filter(|_| !self.refused) {
             if self.wanted.contains_key(&shielded) {
@@ -195,7 +218,7 @@ impl Firewall {
         }
         // One transaction for each family.
         let family = |asked: &Asked| match asked {
-            Asked::Ready(_) => 0,
+            Asked::Ready(_) | Asked::Repair => 0,
             Asked::Shield(shielded) | Asked::Unshield(shielded) => shielded.family() as u8 + 1,
         };
         before.sort_by_key(family);
@@ -262,6 +285,12 @@ impl Firewall {
         if self.refused {
             self.asked.clear();
         }
+        self.watch = match &self.setup {
+            Some(Setup::Nftables(settings)) if ready => FirewallWatch::open(&settings.table)
+                .inspect_err(|error| tracing::info!("failed to hear of changes of nftables: {error}"))
+                .ok(),
+            _ => None,
+        };
     }
 }
 
@@ -277,6 +306,7 @@ fn complain(asked: &Asked, error: &KernelError, others: usize) {
     };
     match asked {
         Asked::Ready(_) => tracing::error!("failed to use the firewall: {error}"),
+        Asked::Repair => tracing::error!("failed to make the tables of the firewall again: {error}"),
         Asked::Shield(shielded) => tracing::error!("failed to shield {shielded}: {error}{others}"),
         Asked::Unshield(shielded) => tracing::error!("failed to stop shielding {shielded}: {error}{others}"),
     }
@@ -409,8 +439,8 @@ mod tests {
         assert_eq!(turn(&mut firewall), [other()]);
     }
 
-    #[test]
-    fn a_kernel_without_nftables_is_asked_again_with_a_new_configuration_only() {
+    #[tokio::test]
+    async fn a_kernel_without_nftables_is_asked_again_with_a_new_configuration_only() {
         let (mut firewall, world, ids) = (Firewall::default(), World::from_dump(Dump::default()), ids(1));
         let mut config = Config::default();
         config.vrrp.instances.push(instance(&["192.0.2.1"]));

@@ -135,6 +135,8 @@ enum Wake {
     Linkbeat(Beat),
     Command(Option<Command>),
     Told(Told),
+    /// Tables of the firewall are gone; what to do about it is kept there.
+    Firewall,
 }
 
 impl Worker {
@@ -262,6 +264,7 @@ impl Worker {
                 Wake::Script(event) => self.script(event),
                 Wake::Linkbeat(beat) => self.link_polled(beat, now()),
                 Wake::Command(command) => self.command(command),
+                Wake::Firewall => {}
                 Wake::Told(told) => self.told(told, now()),
             }
         }
@@ -280,6 +283,7 @@ impl Worker {
             control,
             watched,
             links,
+            firewall,
             ..
         } = self;
         tokio::select! {
@@ -299,6 +303,7 @@ impl Worker {
             event = scripts.next() => Wake::Script(event),
             told = watched.next() => Wake::Told(told),
             beat = links.next() => Wake::Linkbeat(beat),
+            () = firewall.deleted() => Wake::Firewall,
             command = next_command(control), if control.is_some() => Wake::Command(command),
         }
     }

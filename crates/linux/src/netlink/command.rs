@@ -165,6 +165,7 @@ impl CommandSocket {
             (Operation::UseFirewall(settings), Some(Backend::Nftables(firewall))) => {
                 return firewall.set(FirewallSettings::clone(settings));
             }
+            (Operation::RepairFirewall, Some(Backend::Nftables(firewall))) => return firewall.repair(),
             (Operation::UseFirewall(settings), _) => {
                 Firewall::open(FirewallSettings::clone(settings)).map(Backend::Nftables)
             }

@@ -93,6 +93,27 @@ impl Firewall {
         self.restore(Family::V6)
     }
 
+    /// Make tables again that somebody deleted.
+    pub(super) fn repair(&mut self) -> Result<(), KernelError> {
+        for (family, name) in [(Family::V4, "ip"), (Family::V6, "ip6")] {
+            if self.made[slot(family)].is_empty() {
+                continue;
+            }
+            self.nft.ask_for_table(family, &self.settings.table);
+            match self.commit() {
+                Err(error) if error.errno == libc::ENOENT => {
+                    self.restore(family)?;
+                    tracing::info!(
+                        "Somebody deleted the {name} table {} of nftables; it is made again",
+                        self.settings.table
+                    );
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
     /// What is in the sets.
     pub(super) fn held(&self) -> impl Iterator<Item = Shielded> + '_ {
         self.shielded.iter().copied()

@@ -9,6 +9,7 @@
 mod address;
 mod command;
 mod firewall;
+mod firewall_watch;
 mod line;
 mod link;
 mod monitor;
@@ -27,6 +28,7 @@ pub use address::{
 };
 pub use command::{CommandSocket, Dump, KernelError};
 pub use firewall::FirewallSettings;
+pub use firewall_watch::FirewallWatch;
 pub use link::{HardwareAddress, HardwareType, Link, LinkFlags, LinkKind};
 pub use monitor::{Event, Groups, Monitor};
 pub use operation::{LinkChange, LinkTarget, MacvlanMode, NewLink, NewLinkKind, Operation};

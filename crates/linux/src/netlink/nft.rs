@@ -3,12 +3,13 @@
 use keepalived_model::units::Family;
 
 use super::route::family_number;
-use super::wire::Writer;
+use super::wire::{Message, Writer, attributes, text};
 
 const SUBSYSTEM: u16 = 10 << 8;
 const BATCH_BEGIN: u16 = 0x10;
 const BATCH_END: u16 = 0x11;
 const NEW_TABLE: u16 = 0;
+const GET_TABLE: u16 = 1;
 const DELETE_TABLE: u16 = 2;
 const NEW_CHAIN: u16 = 3;
 const NEW_RULE: u16 = 6;
@@ -105,6 +106,14 @@ impl Nft {
 
     pub(super) fn end(&mut self) {
         self.frame(BATCH_END);
+    }
+
+    /// Ask for a table; no transaction.
+    pub(super) fn ask_for_table(&mut self, family: Family, table: &str) {
+        self.writer.clear();
+        self.family = family_number(family);
+        table.clone_into(&mut self.table);
+        self.message(GET_TABLE, 0, |writer, table| writer.attribute_str(1, table));
     }
 
     /// The frame of a transaction names the subsystem where other messages have their family.
@@ -243,6 +252,13 @@ impl Nft {
             writer.nested(4, |list| fill(&mut Expressions { list }));
         });
     }
+}
+
+/// Does the kernel tell that a table of this name was deleted?
+pub(super) fn is_deletion_of(message: &Message<'_>, table: &str) -> bool {
+    // The family and two more octets come first.
+    let told = message.payload.get(4..).unwrap_or_default();
+    message.kind == SUBSYSTEM | DELETE_TABLE && attributes(told).any(|(kind, value)| kind == 1 && text(value) == table)
 }
 
 /// The expressions of one rule, in the order in which they are evaluated.

@@ -60,6 +60,8 @@ pub enum Operation {
     UseFirewall(Box<FirewallSettings>),
     /// The same with programs of iptables instead of nftables. What they refuse is logged, for nobody waits for them.
     UseIptables(Box<IptablesSettings>),
+    /// Make tables of nftables again that somebody deleted, with all that they held.
+    RepairFirewall,
     /// Shield an address before it is added, or an interface before it is up; needs [`Operation::UseFirewall`].
     Shield(Shielded),
     /// No longer, after it is deleted; success when it was not shielded.
@@ -180,7 +182,11 @@ impl Operation {
             Self::AddRule(rule) => RouteNetlinkMessage::NewRule(rule.message()).into(),
             Self::DeleteRule(rule) => RouteNetlinkMessage::DelRule(rule.message()).into(),
             // These go to another socket.
-            Self::UseFirewall(_) | Self::UseIptables(_) | Self::Shield(_) | Self::Unshield(_) => NetlinkPayload::Noop,
+            Self::UseFirewall(_)
+            | Self::UseIptables(_)
+            | Self::RepairFirewall
+            | Self::Shield(_)
+            | Self::Unshield(_) => NetlinkPayload::Noop,
         };
         let mut message = NetlinkMessage::new(Default::default(), payload);
         message.header.flags = NLM_F_REQUEST | NLM_F_ACK | self.creation_flags();
@@ -209,6 +215,7 @@ impl Operation {
             | Self::AddLink(_)
             | Self::UseFirewall(_)
             | Self::UseIptables(_)
+            | Self::RepairFirewall
             | Self::Shield(_)
             | Self::Unshield(_) => false,
         }
@@ -217,7 +224,7 @@ impl Operation {
     /// Who carries it out; neighbours of the same room are carried out together.
     pub(super) const fn room(&self) -> Room {
         match self {
-            Self::UseFirewall(_) | Self::UseIptables(_) => Room::Settings,
+            Self::UseFirewall(_) | Self::UseIptables(_) | Self::RepairFirewall => Room::Settings,
             Self::Shield(_) | Self::Unshield(_) => Room::Firewall,
             _ => Room::Routing,
         }

@@ -52,6 +52,14 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .ours(),
     Scenario::each(
+        "A52g",
+        "firewall",
+        6,
+        "somebody flushes all rules: they come back",
+        flushed,
+    )
+    .reference_deviates("the addresses are not shielded any more"),
+    Scenario::each(
         "vmac-reports-ip4",
         "firewall",
         6,
@@ -504,4 +512,40 @@ fn iptables_vmac(run: &mut Run) -> Verdict {
         "left behind: {left}"
     );
     Ok(())
+}
+
+/// Whoever loads rules anew flushes those of everybody.
+fn flushed(run: &mut Run) -> Verdict {
+    skip_without_nft(run)?;
+    let config = format!("{}{}", instance(LINES, VIP), named("V6", 52, LINES, "fd09::100/64"));
+    master(run, &config, "10.9.0.100")?;
+    run.wait_address(A, "fd09::100", true, 1.0)?;
+    let complete = |run: &Run| {
+        rules(run).is_ok_and(|text| {
+            [
+                "ip daddr @vips drop",
+                "ip6 daddr @vips drop",
+                "{ 10.9.0.100 }",
+                "{ fd09::100 }",
+            ]
+            .iter()
+            .all(|part| text.contains(part))
+        })
+    };
+    for _ in 0..2 {
+        check!(until(1.0, || complete(run)), "not complete: {}", rules(run)?);
+        run.lab.node(A).shell("nft flush ruleset")?;
+        let reference = run.reference();
+        check!(
+            until(1.0, || complete(run)) != reference,
+            "after a flush: {}",
+            rules(run)?
+        );
+        if reference {
+            return Ok(());
+        }
+    }
+    check!(!answers(run, "10.9.0.100"), "the address answers");
+    run.stop(A)?;
+    same("rules after the end", rules(run)?, String::new())
 }

@@ -389,11 +389,11 @@ mod tests {
     }
 
     fn lines(reports: &[Report]) -> Vec<&str> {
-        let line = |report| match report {
-            &Report::Log(ref line) => Some(line.as_str()),
+        let lines = reports.iter().filter_map(|report| match report {
+            Report::Log(line) => Some(line.as_str()),
             Report::Result(..) => None,
-        };
-        reports.iter().filter_map(line).collect()
+        });
+        lines.collect()
     }
 
     /// A35: SIGTERM at the timeout, SIGKILL 2 s later, then every 10 s once more.

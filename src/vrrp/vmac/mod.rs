@@ -269,3 +269,6 @@ fn is_there(wanted: &Wanted, world: &World) -> bool {
     let found = world.named(&wanted.name).zip(base);
     found.is_some_and(|(interface, base)| fits(&interface.link, wanted, base))
 }
+
+#[cfg(test)]
+mod tests;

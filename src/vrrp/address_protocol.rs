@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::{self, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -70,12 +71,15 @@ fn add(etc: &Path) -> io::Result<()> {
     let directory = etc.join(format!("{TABLE}.d"));
     match fs::create_dir(&directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+        Err(_) => {}
+        // Everybody's `ip` reads it, whatever our umask is.
+        Ok(()) => fs::set_permissions(&directory, fs::Permissions::from_mode(0o755))?,
     }
     let mut file = fs::File::options()
         .write(true)
         .create_new(true)
         .open(directory.join("keepalived.conf"))?;
+    file.set_permissions(fs::Permissions::from_mode(0o644))?;
     writeln!(file, "{KEEPALIVED_PROTOCOL}\t{NAME}")
 }
 
@@ -101,6 +105,7 @@ mod tests {
         add(dir.path()).unwrap();
         let file = dir.path().join("rt_addrprotos.d/keepalived.conf");
         assert_eq!(fs::read_to_string(&file).unwrap(), "18\tkeepalived\n");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
         fs::write(&file, "19\tkeepalived\n").unwrap();
         add(dir.path()).unwrap_err();
         assert_eq!(fs::read_to_string(&file).unwrap(), "19\tkeepalived\n");

@@ -14,7 +14,7 @@ use netlink_packet_route::route::{
     RouteNextHop, RouteNextHopFlags, RouteRealm, RouteVia,
 };
 
-/// What IPv6 routes without a metric get (`IP6_RT_PRIO_USER`).
+/// What IPv6 routes without a metric, or with 0, get (`IP6_RT_PRIO_USER`).
 const DEFAULT_METRIC_V6: u32 = 1024;
 
 /// Where the interfaces of a namespace can be asked for.
@@ -101,7 +101,8 @@ impl RouteSpec {
             destination: route.destination,
             table,
             tos: route.tos,
-            metric: route.metric.unwrap_or(default_metric),
+            // A metric of 0 is none.
+            metric: route.metric.filter(|metric| *metric != 0).unwrap_or(default_metric),
             gateway: route.gateway,
             interface,
             protocol: route.protocol,

@@ -58,17 +58,19 @@ fn bond(run: &mut Run, method: &str) -> Verdict {
 
 /// The loss of a carrier makes A FAULT at the next tick of a second, its return lets it back.
 fn follows(run: &mut Run, cut: fn(&mut Run) -> Verdict, mend: fn(&mut Run) -> Verdict) -> Verdict {
-    let moment = Stamp::now();
+    let before = Stamp::now();
     cut(run)?;
+    let moment = Stamp::now();
     let fault = run.wait_state(A, "FAULT", 0, 2.0)?;
     within("FAULT after the loss", fault.since(moment), 0.0, 1.15)?;
-    run.wait_priority(A, 0, moment, 2.0)?;
+    run.wait_priority(A, 0, before, 2.0)?;
     let backups = run.entered(A, "BACKUP")?;
-    let moment = Stamp::now();
+    let before = Stamp::now();
     mend(run)?;
+    let moment = Stamp::now();
     let backup = run.wait_state(A, "BACKUP", backups, 2.5)?;
     within("BACKUP after the return", backup.since(moment), 0.0, 1.15)?;
-    run.wait_advert(A, moment, 2.0)?;
+    run.wait_advert(A, before, 2.0)?;
     same("times it entered FAULT", run.entered(A, "FAULT")?, 1)
 }
 
@@ -84,10 +86,17 @@ fn bond_ioctl(run: &mut Run) -> Verdict {
     bond(run, "IOCTL")
 }
 
-/// Tells the emulator to pull (off) or plug (on) the cable of the card.
-fn cable(state: &str) -> Verdict {
+/// Tells the emulator to pull (off) or plug (on) the cable of the card, and waits until the card has noticed: the emulator lives in
+/// another time than the machine.
+fn cable(run: &Run, state: &str) -> Verdict {
     let mut line = std::fs::File::options().write(true).open("/dev/vport0p2")?;
-    Ok(line.write_all(format!("card0 {state}\n").as_bytes())?)
+    line.write_all(format!("card0 {state}\n").as_bytes())?;
+    let noticed = until(60.0, || {
+        let link = run.lab.node(A).shell("ip -o link show eth0");
+        link.is_ok_and(|text| text.contains("NO-CARRIER") == (state == "off"))
+    });
+    check!(noticed, "the card does not notice that its cable is {state}");
+    Ok(())
 }
 
 /// There is one card for all: held from its departure until it has come home.
@@ -108,7 +117,7 @@ fn card(run: &mut Run) -> Verdict {
         "linkbeat_interfaces {{\neth0 MII\n}}\n{}",
         config(4, "e0", 254, "track_interface {\neth0\n}")
     );
-    let result = master(run, &text, vip(4)).and_then(|_| follows(run, |_| cable("off"), |_| cable("on")));
-    cable("on")?;
+    let result = master(run, &text, vip(4)).and_then(|_| follows(run, |run| cable(run, "off"), |run| cable(run, "on")));
+    cable(run, "on")?;
     result
 }

@@ -256,7 +256,7 @@ impl Worker {
             Errand::Batches(parts) => self.batches_done(parts, results, at),
             Errand::Statics(asked) => self.statics_done(asked, results),
             Errand::Vmacs(errand) => self.vmacs_answered(errand, &results),
-            Errand::Dump | Errand::Orphans => {}
+            Errand::Dump | Errand::Unheeded => {}
         }
     }
 

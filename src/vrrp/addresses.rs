@@ -62,6 +62,17 @@ impl Addresses {
         self.prefixes.get(&address).is_some_and(|known| known.contains(&prefix))
     }
 
+    /// The address with this prefix length, one without a peer first.
+    pub(super) fn get(&self, address: IpAddr, prefix: u8) -> Option<&Address> {
+        match self.places.get(&(address, prefix, None)) {
+            Some(place) => self.in_order.get(place),
+            None if self.contains(address, prefix) => self
+                .iter()
+                .find(|known| known.local == address && known.prefix == prefix),
+            None => None,
+        }
+    }
+
     /// Is there this address, whatever its prefix length?
     pub(super) fn has(&self, address: IpAddr) -> bool {
         self.prefixes.contains_key(&address)

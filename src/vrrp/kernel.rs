@@ -54,8 +54,8 @@ pub(super) enum Errand {
     Batches(Vec<Part>),
     /// Static items.
     Statics(super::statics::Asked),
-    /// Addresses on an interface that has another name now.
-    Orphans,
+    /// Changes whose results do not matter: what stays behind under an old name, what the kernel may have lost.
+    Unheeded,
     /// Virtual interfaces.
     Vmacs(super::vmac::Errand),
     /// All links and addresses were asked for.

@@ -83,10 +83,7 @@ impl Worker {
     /// What was installed on an interface does not follow it to another name.
     fn interface_renamed(&mut self, index: u32) {
         let operations = self.installed.interface_renamed(index, &self.world);
-        if !operations.is_empty() {
-            self.unanswered += 1;
-            self.commands.submit(Errand::Orphans, operations);
-        }
+        self.submit_unheeded(operations);
     }
 
     /// Events were lost: asks for a whole new picture, once however often it is told before the answer.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use keepalived_linux::{
-    netlink::{KernelError, Requester},
+    netlink::{KernelError, Operation, Requester},
     timer::now,
 };
 use keepalived_model::{
@@ -127,13 +127,24 @@ impl Worker {
         if !self.world.named(name).is_some_and(super::world::Interface::usable) {
             return;
         }
-        for id in self.by_interface.get(name).into_iter().flatten() {
-            let Some(view) = self.engine.view(*id).filter(|view| view.state == State::Master) else {
-                continue;
-            };
-            for route in self.installed.routes_present(*id, &view.spec.config) {
-                self.statics.ask_again(route.clone());
-            }
+        let users = self.by_interface.get(name).into_iter().flatten();
+        let operations: Vec<Operation> = users
+            .filter_map(|id| {
+                let view = self.engine.view(*id).filter(|view| view.state == State::Master)?;
+                Some(self.installed.routes_present(*id, &view.spec.config))
+            })
+            .flatten()
+            .map(|route| Operation::AddRoute(Box::new(route.clone())))
+            .collect();
+        // Asking for one that is there does no harm.
+        self.submit_unheeded(operations);
+    }
+
+    /// Hands over changes whose results do not matter.
+    pub(super) fn submit_unheeded(&mut self, operations: Vec<Operation>) {
+        if !operations.is_empty() {
+            self.unanswered += 1;
+            self.commands.submit(Errand::Unheeded, operations);
         }
     }
 

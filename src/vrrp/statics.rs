@@ -350,12 +350,6 @@ impl Statics {
         }
     }
 
-    /// Asks for a route that is not static, and that the kernel may have lost without a word. Asking for one that is there does no
-    /// harm.
-    pub(super) fn ask_again(&mut self, route: RouteSpec) {
-        self.errand.push(None, Operation::AddRoute(Box::new(route)));
-    }
-
     /// What is to be asked of the kernel now.
     pub(super) fn take_errand(&mut self) -> Errand {
         std::mem::take(&mut self.errand)
@@ -581,10 +575,9 @@ fn leave_it(spec: &AddressSpec, wish: &Wish, world: &World) -> bool {
     else {
         return true;
     };
-    let found = world.named(name).and_then(|interface| {
-        let same = |a: &&keepalived_linux::netlink::Address| a.local == spec.local && a.prefix == spec.prefix;
-        interface.addresses.iter().find(same)
-    });
+    let found = world
+        .named(name)
+        .and_then(|interface| interface.addresses.get(spec.local, spec.prefix));
     found.is_none_or(|address| spec.is_met_by(address, name.as_str()))
 }
 

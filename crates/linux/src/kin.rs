@@ -44,10 +44,8 @@ pub fn another_runs(name: &str, supervisor: u32) -> Result<bool, Unsure> {
     }
     let here = fs::read_link("/proc/thread-self/ns/net").map_err(|_| Unsure::Hidden)?;
     let ours = std::process::id();
-    for entry in fs::read_dir("/proc").map_err(|_| Unsure::Hidden)?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|pid| pid.parse::<u32>().ok()) else {
-            continue;
-        };
+    let ids = crate::processes::ids().map_err(|_| Unsure::Hidden)?;
+    for pid in ids.filter_map(|pid| u32::try_from(pid).ok()) {
         let kin = pid == ours || pid == supervisor || parent(pid) == Some(supervisor);
         if kin || !is_called(pid, name) {
             continue;

@@ -200,17 +200,21 @@ pub fn look(pid: i32) -> Option<Process> {
     })
 }
 
+/// The ids of all processes that `/proc` shows.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub(crate) fn ids() -> io::Result<impl Iterator<Item = i32>> {
+    let entries = std::fs::read_dir("/proc")?.flatten();
+    Ok(entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
+}
+
 /// Look at all processes. Takes some milliseconds on a busy machine: not for an election's thread.
 ///
 /// # Errors
 /// When `/proc` cannot be read.
 pub fn scan() -> io::Result<Vec<Process>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir("/proc")? {
-        let pid = entry?.file_name().to_str().and_then(|name| name.parse().ok());
-        found.extend(pid.and_then(look));
-    }
-    Ok(found)
+    Ok(ids()?.filter_map(look).collect())
 }
 
 #[cfg(test)]

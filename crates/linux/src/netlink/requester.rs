@@ -45,10 +45,9 @@ impl Requester {
         }
         let table = fs::read_to_string("/proc/net/netlink").ok()?;
         let socket = format!("socket:[{}]", inode(&table, self.0)?);
-        fs::read_dir("/proc")
+        crate::processes::ids()
             .ok()?
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter_map(|pid| u32::try_from(pid).ok())
             .find(|pid| holds(*pid, &socket))
             .and_then(process)
     }

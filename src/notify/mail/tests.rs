@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
 };
 
 use keepalived_model::time::Micros;
@@ -13,22 +14,40 @@ use keepalived_vrrp::Notified;
 
 use super::*;
 
-/// What the server received, a session each; a session is kept when its message is complete or it ended.
-type Heard = Arc<Mutex<Vec<Vec<String>>>>;
+/// What the server received: its ended sessions, in the order in which they were opened.
+#[derive(Clone, Default)]
+struct Heard(Arc<(Mutex<BTreeMap<usize, Vec<String>>>, Condvar)>);
+
+impl Heard {
+    fn keep(&self, number: usize, lines: Vec<String>) {
+        self.0.0.lock().unwrap().insert(number, lines);
+        self.0.1.notify_all();
+    }
+
+    /// The sessions, when so many have ended: a client may be done before the server knows it.
+    fn sessions(&self, count: usize) -> Vec<Vec<String>> {
+        let few = |sessions: &mut BTreeMap<_, _>| sessions.len() < count;
+        let sessions = self
+            .0
+            .1
+            .wait_timeout_while(self.0.0.lock().unwrap(), LONG, few)
+            .unwrap()
+            .0;
+        assert_eq!(sessions.len(), count, "{sessions:?}");
+        sessions.values().cloned().collect()
+    }
+}
 
 /// Serves each connection with `serve` in a thread of its own.
 fn server(serve: impl Fn(TcpStream, usize) -> Vec<String> + Send + Sync + 'static) -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Heard::default();
-    let (kept, serve) = (Arc::clone(&heard), Arc::new(serve));
+    let (kept, serve) = (heard.clone(), Arc::new(serve));
     std::thread::spawn(move || {
         for (number, stream) in listener.incoming().enumerate() {
-            let (kept, serve) = (Arc::clone(&kept), Arc::clone(&serve));
-            std::thread::spawn(move || {
-                let lines = serve(stream.unwrap(), number);
-                kept.lock().unwrap().push(lines);
-            });
+            let (kept, serve) = (kept.clone(), Arc::clone(&serve));
+            std::thread::spawn(move || kept.keep(number, serve(stream.unwrap(), number)));
         }
     });
     (port, heard)
@@ -95,8 +114,7 @@ const LONG: Duration = Duration::from_secs(20);
 fn the_whole_dialogue() {
     let (port, heard) = server(|stream, _| converse(stream, "220-hello\r\n220 here\r\n", |_| None));
     assert!(deliver(&smtp(port), [Mail::instance("V1", Notified::Backup, 0)], LONG));
-    let heard = heard.lock().unwrap();
-    let mut lines = heard[0].clone();
+    let mut lines = heard.sessions(1).remove(0);
     let date = lines.iter().position(|line| line.starts_with("Date: ")).unwrap();
     lines.remove(date);
     assert_eq!(
@@ -127,8 +145,7 @@ fn mails_about_one_thing_arrive_in_order() {
     let states = [Notified::Backup, Notified::Master, Notified::Fault, Notified::Backup];
     let mails = (0..40).flat_map(|n| states.map(|state| Mail::instance(&format!("V{n}"), state, 0)));
     assert!(deliver(&smtp(port), mails, LONG));
-    let heard = heard.lock().unwrap();
-    assert_eq!(heard.len(), 160);
+    let heard = heard.sessions(160);
     for n in 0..40 {
         let of = format!(" V{n} - Entering ");
         let subjects = heard
@@ -163,7 +180,7 @@ fn servers_that_fail_cost_one_mail_each_and_no_more() {
             Mail::instance("V", Notified::Master, 0),
         ];
         assert!(deliver(&smtp(port), mails, LONG), "{step}");
-        let heard = heard.lock().unwrap();
+        let heard = heard.sessions(2);
         let last = heard.last().unwrap();
         assert!(
             last.iter().any(|line| line.ends_with("Entering MASTER state"))
@@ -200,13 +217,13 @@ fn a_server_has_a_name_and_several_addresses() {
         ..smtp(port)
     };
     assert!(deliver(&named, [Mail::instance("V", Notified::Stop, 0)], LONG));
-    assert_eq!(heard.lock().unwrap().len(), 1);
+    heard.sessions(1);
     let unknown = Smtp {
         server: Some("no.such.host.invalid".into()),
         ..smtp(port)
     };
     assert!(deliver(&unknown, [Mail::instance("V", Notified::Stop, 0)], LONG));
-    assert_eq!(heard.lock().unwrap().len(), 1);
+    heard.sessions(1);
 }
 
 #[test]

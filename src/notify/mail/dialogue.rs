@@ -1,15 +1,18 @@
 //! The client's side of SMTP (RFC 5321), without a socket: a reply in, the next words out.
 //!
-//! The original says HELO and never EHLO, and so do we: no extension is used. No kept library does that: lettre 0.11 begins
-//! with EHLO whatever it is told, and as of 0.11.23 (tried) reads a reply line of any length into memory and panics when a line of the
-//! answer to EHLO holds nothing but blanks, which no peer may be able to do to us. What remains of the protocol is this page.
+//! What a server sends is read by `smtp-proto`, the protocol library of the Stalwart mail server. What we say is five fixed commands:
+//! the original says HELO and never EHLO, so no extension is used and no client library fits (lettre 0.11 and async-smtp 0.10 begin
+//! with EHLO whatever they are told; the former, as of 0.11.23, also reads a reply line of any length into memory and panics when a
+//! line of the answer to EHLO holds nothing but blanks, which no peer may be able to do to us).
 
 use std::fmt;
 
+use smtp_proto::{Error, Response, response::parser::ResponseReceiver};
+
 use super::text::route;
 
-/// Longer lines are no SMTP (RFC 5321 section 4.5.3.1.5 allows 512 octets).
-const LONGEST_LINE: usize = 2048;
+/// A longer reply, all its lines together, is no SMTP (RFC 5321 section 4.5.3.1.5 allows 512 octets a line).
+const LONGEST_REPLY: usize = 16 * 1024;
 /// This much of what a server says goes into the log.
 const KEPT_TEXT: usize = 160;
 
@@ -22,10 +25,20 @@ pub struct Reply {
     pub text: String,
 }
 
-/// Makes replies of octets as they come; holds at most one line.
-#[derive(Debug, Default)]
+/// Makes replies of octets as they come; holds at most [`LONGEST_REPLY`] octets.
+#[derive(Default)]
 pub struct Replies {
-    line: Vec<u8>,
+    receiver: ResponseReceiver,
+    /// Octets of the reply that is being read.
+    octets: usize,
+}
+
+impl fmt::Debug for Replies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replies")
+            .field("octets", &self.octets)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the server sent is no reply.
@@ -42,40 +55,46 @@ impl Replies {
     /// Takes octets from the front of `input`; returns the reply that they complete, with how many were used. Nothing when all were
     /// used and more are needed.
     pub fn take(&mut self, input: &[u8]) -> Result<Option<(Reply, usize)>, Malformed> {
-        for (index, octet) in input.iter().enumerate() {
-            if *octet != b'\n' {
-                if self.line.len() >= LONGEST_LINE {
-                    return Err(Malformed);
+        // The library bounds the text of a line, not how many empty lines there are.
+        let input = &input[..input.len().min(LONGEST_REPLY - self.octets)];
+        let mut rest = input.iter();
+        match self.receiver.parse(&mut rest) {
+            Ok(response) => {
+                self.receiver.reset();
+                self.octets = 0;
+                Ok(Some((Reply::new(&response)?, input.len() - rest.len())))
+            }
+            Err(Error::NeedsMoreData { .. }) => {
+                self.octets += input.len();
+                if self.octets < LONGEST_REPLY {
+                    Ok(None)
+                } else {
+                    Err(Malformed)
                 }
-                self.line.push(*octet);
-                continue;
             }
-            let (reply, last) = parse(&self.line)?;
-            self.line.clear();
-            if last {
-                return Ok(Some((reply, index + 1)));
-            }
+            Err(_) => Err(Malformed),
         }
-        Ok(None)
     }
 }
 
-/// One line, and whether it is the last one of its reply.
-fn parse(line: &[u8]) -> Result<(Reply, bool), Malformed> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let (digits, rest) = line.split_at_checked(3).ok_or(Malformed)?;
-    if !(digits.iter().all(u8::is_ascii_digit) && (b'2'..=b'5').contains(&digits[0])) {
-        return Err(Malformed);
+impl Reply {
+    fn new(response: &Response<String>) -> Result<Self, Malformed> {
+        if !(200..600).contains(&response.code) {
+            return Err(Malformed);
+        }
+        let mut text = String::new();
+        // The library has taken an enhanced status code (RFC 3463) off.
+        if let [class @ 1..=u8::MAX, subject, detail] = response.esc {
+            text = format!("{class}.{subject}.{detail} ");
+        }
+        let said = response.message.trim_end().lines().next_back().unwrap_or_default();
+        text.extend(said.chars().filter(|c| !c.is_control()));
+        text = text.trim_end().chars().take(KEPT_TEXT).collect();
+        Ok(Self {
+            code: response.code,
+            text,
+        })
     }
-    let code = digits.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
-    let last = match rest.first() {
-        None | Some(b' ') => true,
-        Some(b'-') => false,
-        Some(_) => return Err(Malformed),
-    };
-    let text = String::from_utf8_lossy(rest.get(1..).unwrap_or_default());
-    let text = text.chars().filter(|c| !c.is_control()).take(KEPT_TEXT).collect();
-    Ok((Reply { code, text }, last))
 }
 
 /// What the client said last.
@@ -350,6 +369,21 @@ mod tests {
     }
 
     #[test]
+    fn the_log_shows_the_enhanced_code_and_a_reply_leaves_nothing_behind() {
+        let mut replies = Replies::default();
+        let mut next = |text: &str| {
+            let taken = replies.take(text.as_bytes()).unwrap_or_default();
+            taken.map(|(reply, used)| (reply.code, reply.text, used))
+        };
+        let relay = "550 5.7.1 relaying denied\r\n";
+        assert_eq!(
+            next(relay),
+            Some((550, "5.7.1 relaying denied".to_owned(), relay.len()))
+        );
+        assert_eq!(next("250 ok\r\n250 "), Some((250, "ok".to_owned(), 8)));
+    }
+
+    #[test]
     fn nonsense_is_told_from_replies() {
         for bad in [
             "hello\r\n",
@@ -358,13 +392,18 @@ mod tests {
             "\r\n",
             "     \r\n",
             "950 x\r\n",
+            "150 x\r\n",
             "\u{fc}50 x\r\n",
         ] {
             assert_eq!(Replies::default().take(bad.as_bytes()), Err(Malformed), "{bad:?}");
         }
-        let mut replies = Replies::default();
-        let endless = [b'x'; 4096];
-        assert_eq!(replies.take(&endless), Err(Malformed));
+        // Neither a line without an end nor lines without number fill the memory.
+        for endless in [&b"250 xxxxxxxxxxxxxxxxxxxxxxxxxxxx"[..], b"250-\r\n", b"250-x\r\n"] {
+            let flood = endless.repeat(LONGEST_REPLY);
+            let mut replies = Replies::default();
+            let refused = flood.chunks(1000).position(|piece| replies.take(piece).is_err());
+            assert!(refused.is_some_and(|at| at <= LONGEST_REPLY / 1000), "{refused:?}");
+        }
         // Blanks alone are a text like any other.
         assert!(matches!(Replies::default().take(b"250      \r\n"), Ok(Some(_))));
     }

@@ -10,6 +10,7 @@
 //! | `duplicates.rs` | instances that would take each other's adverts for their own |
 //! | `lateness.rs`, `igmp.rs` | `max_auto_priority`, `disable_local_igmp` |
 //! | `buffers.rs` | how large the kernel's queues are |
+//! | `receiving.rs`, `gathering.rs` | adverts handed to the engine; when to look for them again |
 //! | `addresses.rs`, `source.rs` | the addresses of an interface, and which of them adverts come from |
 //! | `watch.rs` | what the control process, dumps and the supervisor are told |
 //! | `tell.rs` | notification scripts |
@@ -34,6 +35,7 @@ mod checks;
 mod duplicates;
 mod firewall;
 mod followed;
+mod gathering;
 mod igmp;
 mod kernel;
 mod lateness;
@@ -43,6 +45,7 @@ mod network;
 mod plan;
 mod predecessor;
 mod promote;
+mod receiving;
 mod reload;
 mod repeat;
 mod report;

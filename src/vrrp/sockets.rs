@@ -136,35 +136,44 @@ struct Pair {
 
 /// Who uses a socket, sorted by VRID: small where each instance has a socket of its own (VMAC), quick where 255 share one.
 #[derive(Debug, Default)]
-struct ByVrid(Vec<(u8, SmallVec<[Member; 1]>)>);
+struct ByVrid {
+    /// By themselves, so that a search stays within a few cache lines.
+    vrids: Vec<u8>,
+    /// Of the VRID at the same place.
+    members: Vec<SmallVec<[Member; 1]>>,
+}
 
 impl ByVrid {
     fn of(&self, vrid: u8) -> &[Member] {
-        match self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
-            Ok(at) => &self.0[at].1,
+        match self.vrids.binary_search(&vrid) {
+            Ok(at) => &self.members[at],
             Err(_) => &[],
         }
     }
 
     fn add(&mut self, vrid: u8, member: Member) {
-        match self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
-            Ok(at) => self.0[at].1.push(member),
-            Err(at) => self.0.insert(at, (vrid, SmallVec::from_iter([member]))),
+        match self.vrids.binary_search(&vrid) {
+            Ok(at) => self.members[at].push(member),
+            Err(at) => {
+                self.vrids.insert(at, vrid);
+                self.members.insert(at, SmallVec::from_iter([member]));
+            }
         }
     }
 
     /// Gives the part of the receive buffer that it had.
     fn remove(&mut self, vrid: u8, id: InstanceId) -> u32 {
         let mut freed = 0;
-        if let Ok(at) = self.0.binary_search_by_key(&vrid, |(v, _)| *v) {
-            self.0[at].1.retain(|m| {
+        if let Ok(at) = self.vrids.binary_search(&vrid) {
+            self.members[at].retain(|m| {
                 if m.id == id {
                     freed += m.receive;
                 }
                 m.id != id
             });
-            if self.0[at].1.is_empty() {
-                self.0.remove(at);
+            if self.members[at].is_empty() {
+                self.vrids.remove(at);
+                self.members.remove(at);
             }
         }
         freed
@@ -304,7 +313,7 @@ impl Pool {
         }
     }
 
-    /// Waits for packets; the key tells [`Pool::instance`] where they came from. Cancel safe.
+    /// Waits for packets; the key tells [`Pool::listeners`] where they came from. Cancel safe.
     ///
     /// # Errors
     /// As [`Receivers::receive`].
@@ -320,18 +329,14 @@ impl Pool {
         self.receivers.receive_ready(batch)
     }
 
-    /// The instance that a packet is for: by VRID, and among several unicast instances by the sender.
-    pub(super) fn instance(&self, key: u64, packet: &Packet<'_>) -> Result<InstanceId, Unknown> {
-        let pair = self.pairs.get(&key).ok_or(Unknown::Malformed)?;
-        let vrid = vrid_of(pair.spec.family(), pair.spec.protocol, packet.payload).ok_or(Unknown::Malformed)?;
-        match pair.by_vrid.of(vrid) {
-            [only] => Ok(only.id),
-            [] => Err(Unknown::Vrid(vrid)),
-            members @ [first, ..] => {
-                let named = members.iter().find(|m| m.peers.contains(&packet.source));
-                Ok(named.unwrap_or(first).id)
-            }
-        }
+    /// Looks for packets that have come since, without waiting; true when some socket has any. Errors show at the next wait.
+    pub(super) fn look(&mut self) -> bool {
+        self.receivers.look().unwrap_or(false)
+    }
+
+    /// Who hears what comes in by a socket.
+    pub(super) fn listeners(&self, key: u64) -> Option<Listeners<'_>> {
+        self.pairs.get(&key).map(Listeners)
     }
 
     /// Queues an advert for every destination of its instance.
@@ -406,6 +411,26 @@ impl Pool {
                 }
             })
             .collect()
+    }
+}
+
+/// The instances behind one socket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listeners<'a>(&'a Pair);
+
+impl Listeners<'_> {
+    /// The instance that a packet is for: by VRID, and among several unicast instances by the sender.
+    pub(super) fn instance(self, packet: &Packet<'_>) -> Result<InstanceId, Unknown> {
+        let Self(pair) = self;
+        let vrid = vrid_of(pair.spec.family(), pair.spec.protocol, packet.payload).ok_or(Unknown::Malformed)?;
+        match pair.by_vrid.of(vrid) {
+            [only] => Ok(only.id),
+            [] => Err(Unknown::Vrid(vrid)),
+            members @ [first, ..] => {
+                let named = members.iter().find(|m| m.peers.contains(&packet.source));
+                Ok(named.unwrap_or(first).id)
+            }
+        }
     }
 }
 

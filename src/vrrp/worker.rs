@@ -22,7 +22,7 @@ use keepalived_model::{
     units::IfName,
 };
 use keepalived_status::Wall;
-use keepalived_vrrp::{Engine, Input, InstanceId, Received, TrackerId, TrackerReport};
+use keepalived_vrrp::{Engine, Input, InstanceId, TrackerId, TrackerReport};
 
 use super::{
     announcer::Announcements,
@@ -30,6 +30,7 @@ use super::{
     checks::{Checks, Report as CheckReport, Told, Watched},
     duplicates::Duplicates,
     firewall::Firewall,
+    gathering::Gathering,
     igmp::LocalIgmp,
     kernel::{Errand, Installed, Submission},
     lateness::Lateness,
@@ -38,7 +39,7 @@ use super::{
     promote::Promotions,
     report::{Audience, Identity, Known},
     rivals::Rivals,
-    sockets::{Pool, Unknown},
+    sockets::Pool,
     statics::Statics,
     tell::Tellers,
     tracking::TrackerIds,
@@ -116,11 +117,12 @@ pub(super) struct Worker {
     pub(super) command_buffer: Option<ReceiveBuffer>,
     groups: Groups,
     timer: Timer,
-    batch: ReceiveBatch,
+    pub(super) batch: ReceiveBatch,
+    pub(super) gathering: Gathering,
     events: Vec<NetEvent>,
     control: Option<Receiver<Command>>,
     /// VRIDs that were reported as unknown (`log_unknown_vrids`): each once.
-    unknown_vrids: HashSet<(u64, u8)>,
+    pub(super) unknown_vrids: HashSet<(u64, u8)>,
 }
 
 /// What woke the loop.
@@ -195,6 +197,7 @@ impl Worker {
                     groups: Groups::default(),
                     timer,
                     batch: ReceiveBatch::new(),
+                    gathering: Gathering::default(),
                     events: Vec::new(),
                     control: None,
                     unknown_vrids: HashSet::new(),
@@ -254,10 +257,7 @@ impl Worker {
                 Wake::Order(Order::Stop) => return self.stop().await,
                 Wake::Order(order) => self.order(order),
                 Wake::Timer => {}
-                Wake::Packets(key) => {
-                    self.packets(key);
-                    self.more_packets();
-                }
+                Wake::Packets(key) => self.adverts(key),
                 Wake::ReceiveFailed(key, error) => self.receive_failed(key, &error),
                 Wake::Network(result) => self.network(result),
                 Wake::Kernel(completion) => self.kernel(completion),
@@ -324,7 +324,7 @@ impl Worker {
         }
     }
 
-    fn next_deadline(&self) -> Option<Instant> {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         [
             self.engine.next_deadline(),
             self.checks.next_deadline(),
@@ -364,49 +364,6 @@ impl Worker {
             },
             Order::ReloadResult { .. } | Order::Stop => {}
         }
-    }
-
-    fn packets(&mut self, key: u64) {
-        let at = now();
-        for packet in self.batch.iter() {
-            if packet.truncated {
-                continue;
-            }
-            match self.pool.instance(key, &packet) {
-                Ok(instance) => self.engine.handle(
-                    at,
-                    Input::Packet(Received {
-                        instance,
-                        source: packet.source,
-                        destination: packet.destination,
-                        ttl: packet.hop_limit,
-                        bytes: packet.payload.into(),
-                    }),
-                ),
-                Err(Unknown::Vrid(vrid)) => {
-                    let wanted = self.config.as_ref().is_some_and(|c| c.global.vrrp.log_unknown_vrids);
-                    if wanted && self.unknown_vrids.insert((key, vrid)) {
-                        tracing::info!("Unknown VRID({vrid}) received from {} - ignoring", packet.source);
-                    }
-                }
-                Err(Unknown::Malformed) => {}
-            }
-        }
-    }
-
-    /// What the other sockets have that were ready at the same moment: one turn of the loop for all of them.
-    fn more_packets(&mut self) {
-        while let Some(received) = self.pool.receive_ready(&mut self.batch) {
-            match received {
-                Ok(key) => self.packets(key),
-                Err((key, error)) => self.receive_failed(key, &error),
-            }
-        }
-    }
-
-    fn receive_failed(&mut self, key: Option<u64>, error: &io::Error) {
-        // An interface that goes down reports it once; the link event says the rest.
-        tracing::debug!("failed to receive adverts on socket {key:?}: {error}");
     }
 
     fn network(&mut self, result: io::Result<()>) {

@@ -228,6 +228,10 @@ impl Inbox {
         Ok(count)
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = Received<'_>> {
         self.lengths.iter().enumerate().map(|(at, &(len, flags))| Received {
             name: &self.names[at],

@@ -6,6 +6,7 @@ use std::io;
 
 use crate::watched::Watched;
 use keepalived_model::time::Instant;
+use rustix::io::Errno;
 use rustix::time::{
     ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
     timerfd_settime,
@@ -86,14 +87,22 @@ impl Timer {
     /// What `read(2)` of the timer reports, except that it is not ready.
     pub async fn expired(&mut self) -> io::Result<()> {
         loop {
-            let mut count = [0_u8; 8];
-            match self.fd.read(|fd| Ok(rustix::io::read(fd, &mut count)?)).await {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => {
-                    result?;
-                    self.armed = None;
-                    return Ok(());
+            let mut expired = false;
+            let read = self.fd.drain(|fd| match rustix::io::read(fd, &mut [0_u8; 8]) {
+                // It has nothing more until it is armed again, so nobody need ask it.
+                Ok(_) => {
+                    expired = true;
+                    Ok(true)
                 }
+                // Armed anew since it woke us.
+                Err(Errno::AGAIN) => Ok(true),
+                Err(Errno::INTR) => Ok(false),
+                Err(error) => Err(error.into()),
+            });
+            read.await?;
+            if expired {
+                self.armed = None;
+                return Ok(());
             }
         }
     }

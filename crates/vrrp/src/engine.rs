@@ -74,6 +74,12 @@ impl Engine {
         self.out.actions.pop_front()
     }
 
+    /// Does [`Engine::poll_action`] have something to give?
+    #[must_use]
+    pub fn has_actions(&self) -> bool {
+        !self.out.actions.is_empty()
+    }
+
     /// When to call [`Engine::handle_timeout`]: never later than its next work, perhaps earlier.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {

@@ -16,7 +16,10 @@ use super::*;
 
 /// What the server received: its ended sessions, in the order in which they were opened.
 #[derive(Clone, Default)]
-struct Heard(Arc<(Mutex<BTreeMap<usize, Vec<String>>>, Condvar)>);
+struct Heard(Arc<(Mutex<Sessions>, Condvar)>);
+
+/// The lines of each session, by its number.
+type Sessions = BTreeMap<usize, Vec<String>>;
 
 impl Heard {
     fn keep(&self, number: usize, lines: Vec<String>) {
@@ -26,7 +29,7 @@ impl Heard {
 
     /// The sessions, when so many have ended: a client may be done before the server knows it.
     fn sessions(&self, count: usize) -> Vec<Vec<String>> {
-        let few = |sessions: &mut BTreeMap<_, _>| sessions.len() < count;
+        let few = |sessions: &mut Sessions| sessions.len() < count;
         let sessions = self
             .0
             .1

@@ -99,6 +99,18 @@ impl ReceiveBatch {
         Self(Inbox::new(PACKET_LEN))
     }
 
+    /// How many packets the last receive brought.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Did it bring none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The packets of the last receive, in order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = Packet<'_>> {
         self.0.iter().map(Packet::new)

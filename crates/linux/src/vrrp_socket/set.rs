@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::AsFd as _;
 
 use rustix::event::epoll;
 use rustix::time::Timespec;
@@ -101,6 +102,17 @@ impl Receivers {
             }
         }
         None
+    }
+
+    /// Find out which sockets have packets now, without waiting; true when some have. [`Receivers::receive_ready`] reads them.
+    ///
+    /// # Errors
+    /// What `epoll_wait(2)` reports.
+    pub fn look(&mut self) -> io::Result<bool> {
+        if self.ready.is_empty() {
+            ready_sockets(self.epoll.as_fd(), &mut self.ready)?;
+        }
+        Ok(!self.ready.is_empty())
     }
 
     /// Wait until a socket has packets, put a batch of them in `batch` and give the socket's key.

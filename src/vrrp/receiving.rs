@@ -1,0 +1,89 @@
+//! Adverts as they come in, handed to the engine.
+
+use std::{io, time::Duration};
+
+use keepalived_linux::timer::now;
+use keepalived_model::time::Instant;
+use keepalived_vrrp::{Input, Received};
+
+use super::{sockets::Unknown, worker::Worker};
+
+/// So often adverts are looked for before everything else gets its turn.
+const LOOKS: u32 = 4;
+
+impl Worker {
+    /// What one socket has, what the others had at the same moment, and what came meanwhile.
+    ///
+    /// A turn of the loop costs more than a packet, so it is put off while packets keep coming, nothing else is due, and the engine
+    /// has no wishes.
+    pub(super) fn adverts(&mut self, key: u64) {
+        let mut at = now();
+        let mut count = self.packets(key, at);
+        for _ in 0..LOOKS {
+            count += self.ready_packets(at);
+            self.gathering.found(count, at);
+            if self.engine.has_actions() {
+                return;
+            }
+            let Some(moment) = self.gathering.moment(at, self.next_deadline()) else {
+                return;
+            };
+            std::thread::sleep(Duration::from_micros(moment.as_micros()));
+            if !self.pool.look() {
+                return;
+            }
+            at = now();
+            self.tell_wall_clock(at);
+            count = 0;
+        }
+    }
+
+    /// The packets of all sockets that were found ready; how many.
+    fn ready_packets(&mut self, at: Instant) -> usize {
+        let mut count = 0;
+        while let Some(received) = self.pool.receive_ready(&mut self.batch) {
+            match received {
+                Ok(key) => count += self.packets(key, at),
+                Err((key, error)) => self.receive_failed(key, &error),
+            }
+        }
+        count
+    }
+
+    /// The packets of one socket; how many.
+    fn packets(&mut self, key: u64, at: Instant) -> usize {
+        let Some(listeners) = self.pool.listeners(key) else {
+            return 0;
+        };
+        for packet in self.batch.iter() {
+            if packet.truncated {
+                continue;
+            }
+            match listeners.instance(&packet) {
+                Ok(instance) => self.engine.handle(
+                    at,
+                    Input::Packet(Received {
+                        instance,
+                        source: packet.source,
+                        destination: packet.destination,
+                        ttl: packet.hop_limit,
+                        bytes: packet.payload.into(),
+                    }),
+                ),
+                Err(Unknown::Vrid(vrid)) => {
+                    let wanted = self.config.as_ref().is_some_and(|c| c.global.vrrp.log_unknown_vrids);
+                    if wanted && self.unknown_vrids.insert((key, vrid)) {
+                        tracing::info!("Unknown VRID({vrid}) received from {} - ignoring", packet.source);
+                    }
+                }
+                Err(Unknown::Malformed) => {}
+            }
+        }
+        self.batch.len()
+    }
+
+    pub(super) fn receive_failed(&mut self, key: Option<u64>, error: &io::Error) {
+        // An interface that goes down reports it once; the link event says the rest.
+        tracing::debug!("failed to receive adverts on socket {key:?}: {error}");
+    }
+}

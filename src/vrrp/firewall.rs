@@ -108,6 +108,18 @@ impl Firewall {
         }
     }
 
+    /// What makes the firewall ready for virtual interfaces of a configuration. Until that is in force, what runs must not notice: the
+    /// firewall stays as it is if there is one.
+    pub(super) fn ready(&self, wanted: &global::Firewall) -> Operation {
+        let present = self.setup.clone();
+        Asked::Ready(present.unwrap_or_else(|| setup(wanted).0)).operation()
+    }
+
+    /// Does the configuration in force have one?
+    pub(super) const fn is_set_up(&self) -> bool {
+        self.setup.is_some()
+    }
+
     fn set_up(&mut self, setup: Setup) {
         self.setup = Some(setup.clone());
         self.new_setup = Some(setup);
@@ -240,7 +252,7 @@ impl Firewall {
         let mut others = 0;
         for (asked, result) in part.0.into_iter().zip(results) {
             match (&asked, &result) {
-                (Asked::Ready(_), _) => self.ready(result.is_ok()),
+                (Asked::Ready(_), _) => self.is_ready(result.is_ok()),
                 (Asked::Shield(shielded), Err(_)) => {
                     self.asked.remove(shielded);
                 }
@@ -277,7 +289,7 @@ impl Firewall {
         );
     }
 
-    fn ready(&mut self, ready: bool) {
+    fn is_ready(&mut self, ready: bool) {
         if self.refused && ready {
             self.touched.extend(self.wanted.keys());
         }
@@ -292,11 +304,6 @@ impl Firewall {
             _ => None,
         };
     }
-}
-
-/// What makes the firewall ready, as configured.
-pub(super) fn ready(wanted: &global::Firewall) -> Operation {
-    Asked::Ready(setup(wanted).0).operation()
 }
 
 fn complain(asked: &Asked, error: &KernelError, others: usize) {
@@ -464,6 +471,25 @@ mod tests {
             "{operations:?}"
         );
         assert_eq!(turn(&mut firewall), [shield("192.0.2.1"), other]);
+    }
+
+    #[test]
+    fn a_configuration_kept_aside_does_not_touch_the_firewall_in_force() {
+        let mut firewall = Firewall::default();
+        let mut config = Config::default();
+        config.vrrp.instances.push(instance(&["192.0.2.1"]));
+        config.global.firewall.priority = Some(-7);
+        let first = firewall.ready(&config.global.firewall);
+        assert!(!firewall.is_set_up());
+        firewall.configure(&config);
+        let aside = global::Firewall {
+            priority: Some(-9),
+            ..config.global.firewall.clone()
+        };
+        assert_eq!(firewall.ready(&aside), first);
+        config.global.firewall = aside;
+        firewall.configure(&config);
+        assert_ne!(firewall.ready(&config.global.firewall), first);
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn interface_id(id: [u8; 8]) -> Ipv6Addr {
 }
 
 /// Makes them all; one result each, in order. The firewall looks after them before they are up and can say anything.
-pub(super) fn make(makes: Vec<Make>, firewall: Option<Operation>, ledger: SharedLedger) -> Work {
+pub(super) fn make(makes: Vec<Make>, firewall: Operation, ledger: SharedLedger) -> Work {
     Box::new(move |socket| {
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let obstacles = makes.iter().flat_map(|make| &make.obstacles);
@@ -256,13 +256,13 @@ fn index_of(name: IfName) -> Option<u32> {
 }
 
 /// Without a firewall the switches learn the virtual MAC also from a BACKUP; that is no reason to be without the interface.
-fn shield<'a>(socket: &mut CommandSocket, ready: Option<Operation>, made: impl Iterator<Item = &'a Make>) {
+fn shield<'a>(socket: &mut CommandSocket, ready: Operation, made: impl Iterator<Item = &'a Make>) {
     let indexed = made.filter_map(|make| Some(make.shielded(index_of(make.wanted.name)?)));
     let mut shielded: Vec<Shielded> = indexed.flatten().collect();
     // One transaction for each family.
     shielded.sort_by_key(|shielded| shielded.family().bits());
     let shields = shielded.into_iter().map(Operation::Shield);
-    let operations: Vec<Operation> = ready.into_iter().chain(shields).collect();
+    let operations: Vec<Operation> = std::iter::once(ready).chain(shields).collect();
     if let Some(error) = socket.execute(&operations).into_iter().find_map(Result::err) {
         tracing::info!("failed to keep membership reports away from virtual MACs: {error}");
     }
@@ -312,8 +312,8 @@ pub(super) struct Unmake {
     pub(super) by_name: bool,
 }
 
-/// Takes them away and restores what was changed for them.
-pub(super) fn unmake(all: Vec<Unmake>, ledger: SharedLedger) -> Work {
+/// Takes them away and restores what was changed for them, the firewall too unless it is kept.
+pub(super) fn unmake(all: Vec<Unmake>, keep_firewall: bool, ledger: SharedLedger) -> Work {
     Box::new(move |socket| {
         let index = |gone: &Unmake| {
             let name = gone.name.as_str();
@@ -331,6 +331,9 @@ pub(super) fn unmake(all: Vec<Unmake>, ledger: SharedLedger) -> Work {
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         for gone in &all {
             ledger.release(gone.name, gone.base);
+        }
+        if !keep_firewall && let Err(error) = socket.remove_firewall() {
+            tracing::info!("failed to remove the tables of the firewall: {error}");
         }
         results
     })

@@ -27,7 +27,7 @@ use self::{
     creation::{Make, SharedLedger, Unmake, fits},
     planning::{Key, Planned, Wanted, private_macvlans},
 };
-use super::{firewall, world::World};
+use super::world::World;
 
 /// The virtual interfaces of an instance whose names are decided.
 pub(super) fn names(instance: &Instance) -> impl Iterator<Item = IfName> {
@@ -78,8 +78,6 @@ pub(super) struct Vmacs {
     aside: Aside,
     /// The generation that waits for the kernel.
     preparing: Option<u64>,
-    /// What makes the firewall ready.
-    firewall: Option<Operation>,
     /// What the firewall looks after for each that is there.
     shielded: HashMap<IfName, Vec<Shielded>>,
     ledger: SharedLedger,
@@ -102,7 +100,6 @@ impl Vmacs {
     /// should read.
     fn prepare(&mut self, config: &mut Config, world: &World) -> (Vec<Make>, Vec<String>) {
         self.aside = Aside::default();
-        self.firewall = Some(firewall::ready(&config.global.firewall));
         if !planning::needed(config) {
             return (Vec::new(), Vec::new());
         }
@@ -155,12 +152,17 @@ impl Vmacs {
         gone
     }
 
-    /// The configuration kept aside is dropped: gives what was made for nothing.
-    fn abort(&mut self) -> Vec<Wanted> {
+    /// The configuration kept aside is dropped: gives what was made for nothing, and what must be made as it was.
+    fn abort(&mut self, world: &World) -> (Vec<Wanted>, Vec<Make>) {
         let aside = std::mem::take(&mut self.aside);
         let made: BTreeSet<IfName> = aside.made.into_iter().collect();
         let new = |wanted: &Wanted| made.contains(&wanted.name) && !self.entries.contains_key(&wanted.name);
-        aside.wanted.into_iter().filter(new).collect()
+        let gone = aside.wanted.into_iter().filter(new).collect();
+        let macvlans = private_macvlans(world);
+        let ours = |name: &IfName| self.entries.contains_key(name);
+        let changed = made.iter().filter_map(|name| self.entries.get(name));
+        let makes = changed.filter_map(|entry| Make::new(&entry.wanted, world, &macvlans, ours));
+        (gone, makes.collect())
     }
 
     /// Something happened to the interface of this name: gives what can and must be made now.
@@ -218,9 +220,9 @@ impl Vmacs {
         makes
     }
 
-    /// The work of making them.
-    fn make(&self, makes: Vec<Make>) -> Work {
-        creation::make(makes, self.firewall.clone(), Arc::clone(&self.ledger))
+    /// The work of making them when `firewall` makes the firewall ready.
+    fn make(&self, makes: Vec<Make>, firewall: Operation) -> Work {
+        creation::make(makes, firewall, Arc::clone(&self.ledger))
     }
 
     /// The kernel was asked to make one, and it is there now, or it is not.

@@ -94,13 +94,33 @@ fn an_aborted_reload_leaves_nothing_behind() {
     let one = world(&[("vrrp.1", 1)]);
     vmacs.commit(&one);
     vmacs.prepare(&mut config(&[(1, None), (2, None)]), &one);
-    assert_eq!(gone(&vmacs.abort()), ["vrrp.2"]);
-    assert!(vmacs.abort().is_empty());
+    let (new, changed) = vmacs.abort(&one);
+    assert_eq!(gone(&new), ["vrrp.2"]);
+    assert!(changed.is_empty());
+    assert!(vmacs.abort(&one).0.is_empty());
     assert_eq!(
         gone(&vmacs.drain()),
         ["vrrp.1"],
         "that of the configuration in force stays"
     );
+}
+
+#[test]
+fn an_aborted_reload_makes_what_it_changed_as_it_was() {
+    let mut vmacs = Vmacs::default();
+    vmacs.prepare(&mut config(&[(1, None)]), &world(&[]));
+    let one = world(&[("vrrp.1", 1)]);
+    vmacs.commit(&one);
+    let mut grouped = config(&[(1, None)]);
+    if let Some(vmac) = &mut grouped.vrrp.instances[0].vmac {
+        vmac.group = Some(7);
+    }
+    let (makes, _) = vmacs.prepare(&mut grouped, &one);
+    assert_eq!(makes[0].wanted.group, Some(7));
+    let (new, changed) = vmacs.abort(&one);
+    assert!(new.is_empty());
+    assert_eq!(made(&changed), ["vrrp.1"]);
+    assert_eq!(changed[0].wanted.group, None);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use keepalived_linux::netlink::KernelError;
-use keepalived_model::{config::Config, time::Instant, units::IfName};
+use keepalived_linux::netlink::{KernelError, Operation};
+use keepalived_model::{config::Config, global, time::Instant, units::IfName};
 use keepalived_vrrp::{Fault, Input};
 
 use super::{
@@ -23,7 +23,8 @@ impl Worker {
         }
         if !makes.is_empty() {
             self.vmacs.preparing = Some(generation);
-            self.make_vmacs(makes, |asked| Errand::Prepared(generation, asked));
+            let firewall = self.firewall.ready(&config.global.firewall);
+            self.run_make(makes, firewall, |asked| Errand::Prepared(generation, asked));
         }
     }
 
@@ -32,14 +33,15 @@ impl Worker {
         let gone = self.vmacs.commit(&self.world);
         self.unmake_vmacs(gone);
         let missing = self.vmacs.all_missing(&self.world);
-        self.make_vmacs(missing, Errand::Made);
+        self.make_vmacs(missing);
     }
 
     /// The configuration kept aside is dropped.
     pub(in crate::vrrp) fn abort_vmacs(&mut self) {
-        let gone = self.vmacs.abort();
+        let (gone, changed) = self.vmacs.abort(&self.world);
         // The kernel may not have answered yet that they are there.
         self.unmake_vmacs_found(gone, true);
+        self.make_vmacs(changed);
     }
 
     /// The end: they go, unless what is on them shall stay (`--dont-release-vrrp`).
@@ -69,17 +71,23 @@ impl Worker {
             self.firewall.vmac_removed(&shielded);
         }
         let makes = self.vmacs.changed(&name, &self.world);
-        self.make_vmacs(makes, Errand::Made);
+        self.make_vmacs(makes);
     }
 
-    fn make_vmacs(&mut self, makes: Vec<Make>, errand: impl FnOnce(Vec<Asked>) -> Errand) {
-        if makes.is_empty() {
-            return;
+    /// Makes some of the configuration in force.
+    fn make_vmacs(&mut self, makes: Vec<Make>) {
+        if !makes.is_empty() {
+            // It is set up, for a configuration with virtual interfaces needs one.
+            let firewall = self.firewall.ready(&global::Firewall::default());
+            self.run_make(makes, firewall, Errand::Made);
         }
+    }
+
+    fn run_make(&mut self, makes: Vec<Make>, firewall: Operation, errand: impl FnOnce(Vec<Asked>) -> Errand) {
         let asked = makes.iter().cloned().map(Asked).collect();
         self.unanswered += 1;
         let ticket = KernelErrand::Vmacs(errand(asked));
-        self.commands.run(ticket, self.vmacs.make(makes));
+        self.commands.run(ticket, self.vmacs.make(makes, firewall));
     }
 
     fn unmake_vmacs(&mut self, gone: Vec<Wanted>) {
@@ -100,8 +108,12 @@ impl Worker {
         }
         self.unanswered += 1;
         let ticket = KernelErrand::Vmacs(Errand::Unmade(gone));
-        self.commands
-            .run(ticket, creation::unmake(unmake, Arc::clone(&self.vmacs.ledger)));
+        // What only a configuration that never was in force needed.
+        let keep_firewall = self.firewall.is_set_up();
+        self.commands.run(
+            ticket,
+            creation::unmake(unmake, keep_firewall, Arc::clone(&self.vmacs.ledger)),
+        );
     }
 
     /// The kernel has made, or taken away.
@@ -130,7 +142,7 @@ impl Worker {
                     self.vmacs.answered(&make.wanted, &self.world);
                 }
                 let again = self.vmacs.lost_meanwhile(names.into_iter(), &self.world);
-                self.make_vmacs(again, Errand::Made);
+                self.make_vmacs(again);
             }
             Errand::Unmade(gone) => report_unmade(&gone, results),
         }

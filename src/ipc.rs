@@ -64,6 +64,19 @@ pub struct WorkerStart {
     pub pid_file: Option<std::path::PathBuf>,
     /// Resource limits as they were when the daemon started; scripts get them back (`runtime.md` 10.3).
     pub script_limits: ScriptLimits,
+    /// What its predecessors changed and did not live to restore.
+    pub changed: Vec<Changed>,
+}
+
+/// A setting of the kernel that a worker changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its name below `/proc/sys`.
+    pub setting: Box<str>,
+    /// The value before.
+    pub original: i64,
+    /// The value that was written.
+    pub written: i64,
 }
 
 /// Soft and hard limits that the daemon raises for itself; `None` is infinity.
@@ -210,6 +223,10 @@ pub enum FromWorker {
     },
     /// SIGHUP came to this process: send it its model again.
     Again,
+    /// It changed a setting of the kernel; if it dies, [`WorkerStart::changed`] tells its successor what was before.
+    Changed(Changed),
+    /// The setting of this name is not ours any more: restored, or gone.
+    Restored(Box<str>),
     /// It is about to end with a permanent error; the exit status says which.
     Fatal(String),
 }

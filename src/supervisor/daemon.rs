@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     cli::Options,
-    ipc::{self, Cause, FromWorker, Print, Role, ScriptLimits, Summary, ToWorker, WorkerStart},
+    ipc::{self, Cause, Changed, FromWorker, Print, Role, ScriptLimits, Summary, ToWorker, WorkerStart},
     load::Loader,
     signals::{self, Meaning},
     worker::{EXIT_CONFIG, EXIT_FATAL, EXIT_PERMISSION},
@@ -30,6 +30,8 @@ pub(super) struct Slot {
     pub(super) backoff: Backoff,
     /// When it is to be started again.
     pub(super) respawn_at: Option<Instant>,
+    /// Settings of the kernel that are to be restored when the role ends, by name.
+    changed: BTreeMap<Box<str>, Changed>,
 }
 
 /// What the supervisor is made of.
@@ -169,9 +171,10 @@ impl Daemon {
             }
         };
         tracing::info!("Starting {} child process, pid={}", role.title(), running.pid);
-        let restarts = self.slots.entry(role).or_default().restarts;
+        let slot = self.slots.entry(role).or_default();
         let start = WorkerStart {
-            restarts,
+            restarts: slot.restarts,
+            changed: slot.changed.values().cloned().collect(),
             namespace: self.names.namespace.clone(),
             instance: self.names.instance.clone(),
             pid_file: self.names.pid_file(&self.options, Some(role)),
@@ -308,6 +311,13 @@ impl Daemon {
             }
             FromWorker::Reload { .. } => {}
             FromWorker::Again => self.send_again(role),
+            FromWorker::Changed(changed) => {
+                let known = &mut self.slots.entry(role).or_default().changed;
+                known.insert(changed.setting.clone(), changed);
+            }
+            FromWorker::Restored(setting) => {
+                self.slots.entry(role).or_default().changed.remove(&setting);
+            }
             FromWorker::Fatal(reason) => tracing::info!("{} process: {reason}", role.title()),
         }
         None

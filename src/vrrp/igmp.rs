@@ -2,6 +2,8 @@
 
 use keepalived_linux::sysctl::{Restore, Sysctl};
 
+use super::originals::Originals;
+
 /// The setting of the kernel, and what it was.
 #[derive(Debug, Default)]
 pub(super) struct LocalIgmp {
@@ -10,22 +12,20 @@ pub(super) struct LocalIgmp {
 
 impl LocalIgmp {
     /// Turns the reports off in our network namespace, before the first group is joined.
-    pub(super) fn disable(&mut self) {
+    pub(super) fn disable(&mut self, originals: &Originals) {
         let Some(sysctl) = Sysctl::ipv4("igmp_link_local_mcast_reports") else {
             return;
         };
-        match sysctl.set(0) {
+        match originals.set(&sysctl, 0) {
             Ok(restore) => self.restore = restore,
             Err(error) => tracing::info!("failed to disable IGMP reports for link-local groups: {error}"),
         }
     }
 
     /// Puts it back as it was.
-    pub(super) fn restore(&mut self) {
-        if let Some(restore) = self.restore.take()
-            && let Err(error) = restore.restore()
-        {
-            tracing::info!("failed to restore {}: {error}", restore.sysctl);
+    pub(super) fn restore(&mut self, originals: &Originals) {
+        if let Some(change) = self.restore.take() {
+            originals.restore(&change);
         }
     }
 }

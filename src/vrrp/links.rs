@@ -223,9 +223,9 @@ impl Worker {
         self.statics.link_changed(&name, &self.world, at);
         self.reassert_routes(&name);
         self.vmac_may_change(name);
-        self.promotions.link_changed(&name, self.world.named(&name).is_some());
-        let up = self.links.raw(&name, &self.world);
         let exists = self.world.named(&name).is_some();
+        self.promotions.link_changed(&name, exists, &self.originals);
+        let up = self.links.raw(&name, &self.world);
         let delay = self.delay_now(&name, up);
         if up || !exists {
             self.give_back(name, up, at);

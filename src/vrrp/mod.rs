@@ -23,7 +23,7 @@
 //! | `repeat.rs` | states once more after a reload |
 //! | `predecessor.rs` | what a crashed predecessor left |
 //! | `address_protocol.rs` | the number by which addresses are ours |
-//! | `promote.rs` | `promote_secondaries` |
+//! | `promote.rs`, `originals.rs` | `promote_secondaries`; settings of the kernel, and what they were |
 //! | `statics.rs`, `rivals.rs`, `followed.rs` | static items; who takes away what is ours; `track_group` |
 
 mod actions;
@@ -42,6 +42,7 @@ mod lateness;
 mod links;
 mod mail;
 mod network;
+mod originals;
 mod plan;
 mod predecessor;
 mod promote;

@@ -15,6 +15,7 @@ use keepalived_status::{Event, Settings};
 use keepalived_vrrp::{Fault, GroupSpec, Input, InstanceId, InstanceSpec, Reconfiguration, TrackerKind};
 
 use super::{
+    kernel::Errand,
     plan::{Plan, plan, socket_interface},
     report::Known,
     sockets::Wish,
@@ -98,7 +99,7 @@ impl Worker {
 
     fn begin(&mut self, config: &Config, at: Instant) {
         if config.global.disable_local_igmp {
-            self.local_igmp.disable();
+            self.local_igmp.disable(&self.originals);
         }
         super::address_protocol::settle(config);
         let globals = &config.global.vrrp;
@@ -123,7 +124,7 @@ impl Worker {
         self.follow(watched(&config));
         // Before the instances: what they need of the network may be static.
         self.statics.configure(&config.vrrp, &self.world);
-        self.promotions.configure(&config);
+        self.promotions.configure(&config, &self.originals);
         self.firewall.configure(&config);
         self.configure_links(&config, &mut plan);
         self.name_trackers(&plan);
@@ -151,10 +152,24 @@ impl Worker {
         self.config = Some(config);
         if first {
             self.clean_up_after_predecessor();
+            self.restore_rest();
             tracing::debug!("{} instances", self.order.len());
         }
         self.checks.set(scripts, at, &mut self.scripts);
         self.run_scripts_now(at);
+    }
+
+    /// What a predecessor changed for something that is not configured any more; behind what the virtual interfaces ask for.
+    fn restore_rest(&mut self) {
+        if self.originals.has_rest() {
+            let originals = Arc::clone(&self.originals);
+            self.unanswered += 1;
+            let work = Box::new(move |_: &mut _| {
+                originals.restore_rest();
+                Vec::new()
+            });
+            self.commands.run(Errand::Unheeded, work);
+        }
     }
 
     fn run_scripts_now(&mut self, at: Instant) {

@@ -5,6 +5,7 @@ use std::{
     io,
     net::IpAddr,
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -36,6 +37,7 @@ use super::{
     lateness::Lateness,
     links::Links,
     mail::Mails,
+    originals::Originals,
     promote::Promotions,
     report::{Audience, Identity, Known},
     rivals::Rivals,
@@ -107,6 +109,7 @@ pub(super) struct Worker {
     pub(super) duplicates: Duplicates,
     pub(super) lateness: Lateness,
     pub(super) local_igmp: LocalIgmp,
+    pub(super) originals: Arc<Originals>,
     pub(super) tellers: Tellers,
     pub(super) fifos: notify::fifo::OpenFifos,
     pub(super) mails: Mails,
@@ -151,6 +154,7 @@ impl Worker {
         match Self::parts(&options) {
             Ok((announcements, monitor, world, commands, scripts, pool, timer)) => {
                 let identity = identity(&options);
+                let originals = Arc::new(Originals::new(&options.start.changed, link.sender()));
                 Ok(Self {
                     link,
                     options,
@@ -181,12 +185,13 @@ impl Worker {
                     virtual_addresses: HashSet::new(),
                     signs: false,
                     submission: Submission::default(),
-                    vmacs: Vmacs::default(),
+                    vmacs: Vmacs::new(&originals),
                     watch: Watch::new(identity),
                     links: Links::default(),
                     duplicates: Duplicates::default(),
                     lateness: Lateness::default(),
                     local_igmp: LocalIgmp::default(),
+                    originals,
                     tellers: Tellers::default(),
                     fifos: notify::fifo::OpenFifos::default(),
                     mails: Mails::default(),
@@ -477,8 +482,8 @@ impl Worker {
         self.remove_vmacs();
         self.linger(LINGER).await;
         self.fifos.close(&mut self.scripts);
-        self.local_igmp.restore();
-        self.promotions.restore();
+        self.local_igmp.restore(&self.originals);
+        self.promotions.restore(&self.originals);
         self.say_stopped().await;
         // Last of all its thread removes the tables of the firewall.
         let _late = tokio::time::timeout(LINGER, self.commands.end()).await;

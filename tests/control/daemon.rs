@@ -65,6 +65,7 @@ impl Control {
             instance: None,
             pid_file: None,
             script_limits: ScriptLimits::default(),
+            changed: Vec::new(),
         })));
         let (reports, commands) = link(&orders);
         Self {

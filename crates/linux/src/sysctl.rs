@@ -45,6 +45,17 @@ impl Sysctl {
             .collect())
     }
 
+    /// The setting that [`Display`](std::fmt::Display) calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let parts: Vec<&str> = name.split('/').collect();
+        match *parts {
+            ["net", family @ ("ipv4" | "ipv6"), "conf", interface, name] => Self::conf(family, interface, name),
+            ["net", "ipv4", name] => Self::ipv4(name),
+            _ => None,
+        }
+    }
+
     fn conf(family: &str, interface: &str, name: &str) -> Option<Self> {
         let valid = is_name(interface) && is_name(name);
         valid.then(|| Self {
@@ -139,5 +150,20 @@ mod tests {
         assert_eq!(Sysctl::ipv6_conf("eth0", ""), None);
         let vlan = Sysctl::ipv4_conf("eth0.10", "arp_ignore").expect("valid");
         assert_eq!(vlan.to_string(), "net/ipv4/conf/eth0.10/arp_ignore");
+    }
+
+    #[test]
+    fn a_setting_is_found_by_the_name_that_it_shows() {
+        let all = [
+            Sysctl::ipv4_conf("eth0.10", "arp_ignore"),
+            Sysctl::ipv6_conf("eth0", "disable_ipv6"),
+            Sysctl::ipv4("igmp_link_local_mcast_reports"),
+        ];
+        for sysctl in all {
+            assert_eq!(sysctl.as_ref().and_then(|s| Sysctl::named(&s.to_string())), sysctl);
+        }
+        assert_eq!(Sysctl::named("net/ipv4/conf/../arp_ignore"), None);
+        assert_eq!(Sysctl::named("net/ipv4/conf/a/b/arp_ignore"), None);
+        assert_eq!(Sysctl::named("kernel/panic"), None);
     }
 }

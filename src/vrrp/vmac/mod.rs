@@ -17,7 +17,7 @@ mod watching;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use keepalived_linux::netlink::{Operation, Shielded, Work};
@@ -26,8 +26,9 @@ use keepalived_model::{config::Config, units::IfName, vrrp::Instance};
 use self::{
     creation::{Make, SharedLedger, Unmake, fits},
     planning::{Key, Planned, Wanted, private_macvlans},
+    sysctls::Ledger,
 };
-use super::world::World;
+use super::{originals::Originals, world::World};
 
 /// The virtual interfaces of an instance whose names are decided.
 pub(super) fn names(instance: &Instance) -> impl Iterator<Item = IfName> {
@@ -91,6 +92,14 @@ struct Aside {
 }
 
 impl Vmacs {
+    /// None yet.
+    pub(super) fn new(originals: &Arc<Originals>) -> Self {
+        Self {
+            ledger: Arc::new(Mutex::new(Ledger::new(originals))),
+            ..Self::default()
+        }
+    }
+
     /// Does a configuration wait for virtual interfaces of its own?
     pub(super) const fn is_preparing(&self) -> bool {
         self.preparing.is_some()

@@ -6,12 +6,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    sync::Arc,
 };
 
 use keepalived_linux::sysctl::{Restore, Sysctl};
 use keepalived_model::units::IfName;
 
 use super::planning::Wanted;
+use crate::vrrp::originals::Originals;
 
 /// What was changed outside the VMACs, to be restored.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub(super) struct Ledger {
     bases: BTreeMap<IfName, Held>,
     /// `rp_filter` of everything.
     filters: Held,
+    originals: Arc<Originals>,
 }
 
 /// Changed settings, and for whom.
@@ -31,17 +34,15 @@ struct Held {
 
 impl Held {
     /// Undoes what was changed, the last first.
-    fn restore(&mut self) {
+    fn restore(&mut self, originals: &Originals) {
         for change in self.changed.drain(..).rev() {
-            if let Err(error) = change.restore() {
-                tracing::info!("failed to restore {}: {error}", change.sysctl);
-            }
+            originals.restore(&change);
         }
     }
 
-    fn set(&mut self, sysctl: Option<Sysctl>, value: i64) {
+    fn set(&mut self, sysctl: Option<Sysctl>, value: i64, originals: &Originals) {
         let Some(sysctl) = sysctl else { return };
-        match sysctl.set(value) {
+        match originals.set(&sysctl, value) {
             Ok(change) => self.changed.extend(change),
             Err(error) => refused(&sysctl, &error),
         }
@@ -49,6 +50,14 @@ impl Held {
 }
 
 impl Ledger {
+    /// Nothing is changed yet.
+    pub(super) fn new(originals: &Arc<Originals>) -> Self {
+        Self {
+            originals: Arc::clone(originals),
+            ..Self::default()
+        }
+    }
+
     /// Settings of a VMAC that has just been made and is not up yet, and of what is under it.
     pub(super) fn apply(&mut self, wanted: &Wanted) {
         let name = wanted.name.as_str();
@@ -58,8 +67,8 @@ impl Ledger {
             let held = self.bases.entry(wanted.key.base).or_default();
             if held.users.insert(wanted.name) && held.users.len() == 1 {
                 let base = wanted.key.base.as_str();
-                held.set(Sysctl::ipv4_conf(base, "arp_ignore"), 1);
-                held.set(Sysctl::ipv4_conf(base, "arp_filter"), 1);
+                held.set(Sysctl::ipv4_conf(base, "arp_ignore"), 1, &self.originals);
+                held.set(Sysctl::ipv4_conf(base, "arp_filter"), 1, &self.originals);
             }
             own(Sysctl::ipv4_conf(name, "accept_local"), 1);
             own(Sysctl::ipv4_conf(name, "rp_filter"), 0);
@@ -76,11 +85,11 @@ impl Ledger {
             && held.users.remove(&name)
             && held.users.is_empty()
         {
-            held.restore();
+            held.restore(&self.originals);
             self.bases.remove(&base);
         }
         if self.filters.users.remove(&name) && self.filters.users.is_empty() {
-            self.filters.restore();
+            self.filters.restore(&self.originals);
         }
     }
 
@@ -91,16 +100,17 @@ impl Ledger {
             return;
         }
         let all = Sysctl::ipv4_conf("all", "rp_filter");
-        let Some(least) = all.as_ref().and_then(|s| s.read().ok()).filter(|value| *value != 0) else {
+        let before = |sysctl: &Sysctl| self.originals.before(sysctl).ok();
+        let Some(least) = all.as_ref().and_then(before).filter(|value| *value != 0) else {
             return;
         };
         for interface in Sysctl::ipv4_interfaces().unwrap_or_default() {
             let sysctl = Sysctl::ipv4_conf(&interface, "rp_filter").filter(|_| interface != "all");
-            if sysctl.as_ref().is_some_and(|s| s.read().is_ok_and(|own| own < least)) {
-                self.filters.set(sysctl, least);
+            if sysctl.as_ref().and_then(before).is_some_and(|own| own < least) {
+                self.filters.set(sysctl, least, &self.originals);
             }
         }
-        self.filters.set(all, 0);
+        self.filters.set(all, 0, &self.originals);
     }
 }
 

@@ -86,6 +86,15 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .needs_root(),
     Scenario::each(
+        "crash-settings",
+        "vmac",
+        9,
+        "settings of the kernel are restored after the VRRP process died twice",
+        crash_settings,
+    )
+    .needs_root()
+    .reference_deviates("arp_ignore, rp_filter and promote_secondaries stay as the dead process set them"),
+    Scenario::each(
         "vmac-dont-release",
         "vmac",
         5,
@@ -398,6 +407,40 @@ fn crash(run: &mut Run) -> Verdict {
     same("index of the VMAC", run.lab.node(A).interface_index("vrrp.51")?, index)?;
     run.stop(A)?;
     says(run, A, "ip -br link", "vrrp.51", false)
+}
+
+fn crash_settings(run: &mut Run) -> Verdict {
+    const SETTINGS: &str = "cd /proc/sys/net/ipv4; grep -H . igmp_link_local_mcast_reports conf/all/rp_filter \
+         conf/default/rp_filter conf/e0/rp_filter conf/e0/arp_ignore conf/e0/arp_filter conf/e9/promote_secondaries";
+    run.lab
+        .node(A)
+        .ip(&["link add e9 type veth peer name f9", "link set e9 up", "link set f9 up"])?;
+    run.lab.node(A).sysctl("ipv4/conf/all/rp_filter", "1")?;
+    run.lab.node(A).sysctl("ipv4/conf/e0/rp_filter", "0")?;
+    run.lab.node(A).sysctl("ipv4/conf/e9/promote_secondaries", "0")?;
+    run.lab.node(A).sysctl("ipv4/conf/e0/arp_filter", "1")?;
+    let before = run.lab.node(A).shell(SETTINGS)?;
+    let promoting = "vrrp_instance V9 {\ninterface e9\nvirtual_router_id 9\npromote_secondaries\nvirtual_ipaddress {\n10.99.0.1/24\n}\n\
+         unicast_peer {\n10.99.0.9\n}\n}\n";
+    let first = config(4, 200, "use_vmac");
+    master(
+        run,
+        &format!("global_defs {{\ndisable_local_igmp\n}}\n{first}{promoting}"),
+    )?;
+    for _ in 0..2 {
+        let during = run.lab.node(A).shell(SETTINGS)?;
+        check!(!during.contains("e9/promote_secondaries:0"), "not set: {during}");
+        let worker = run.daemon(A)?.vrrp_pid()?;
+        crate::daemon::signal_pid(worker, 9)?;
+        run.pause(0.3);
+        run.wait_advert(A, Stamp::now(), 6.0)?;
+    }
+    run.stop(A)?;
+    same(
+        "everything is as before",
+        run.lab.node(A).shell(SETTINGS)? == before,
+        !run.reference(),
+    )
 }
 
 fn dont_release(run: &mut Run) -> Verdict {

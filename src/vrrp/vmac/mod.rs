@@ -20,12 +20,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use keepalived_linux::netlink::{Operation, Shielded, Work};
+use keepalived_linux::netlink::{LinkKind, Operation, Shielded, Work};
 use keepalived_model::{config::Config, units::IfName, vrrp::Instance};
 
 use self::{
     creation::{Make, SharedLedger, Unmake, fits},
-    planning::{Key, Planned, Wanted, private_macvlans},
+    planning::{Key, Kind, Planned, Wanted, private_macvlans},
     sysctls::Ledger,
 };
 use super::{originals::Originals, world::World};
@@ -265,14 +265,22 @@ impl Vmacs {
         let unmake = |wanted: &Wanted| Unmake {
             name: wanted.name,
             base: wanted.key.base,
-            index: world
-                .named(&wanted.name)
-                .filter(|_| is_there(wanted, world))
-                .map(|i| i.link.index),
+            index: ours(wanted, world),
             by_name: false,
         };
         gone.iter().map(unmake).collect()
     }
+}
+
+/// The index of one that was made. Somebody may have given it another MAC meanwhile; it goes all the same.
+fn ours(wanted: &Wanted, world: &World) -> Option<u32> {
+    let base = world.named(&wanted.key.base)?.link.index;
+    let link = &world.named(&wanted.name)?.link;
+    let same_kind = match wanted.key.kind {
+        Kind::Macvlan(_) => matches!(link.kind, LinkKind::Macvlan { .. }),
+        Kind::Ipvlan(..) => matches!(link.kind, LinkKind::Ipvlan { .. }),
+    };
+    (same_kind && link.parent == Some(base)).then_some(link.index)
 }
 
 fn is_there(wanted: &Wanted, world: &World) -> bool {

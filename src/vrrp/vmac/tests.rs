@@ -124,6 +124,16 @@ fn an_aborted_reload_makes_what_it_changed_as_it_was() {
 }
 
 #[test]
+fn one_that_somebody_gave_another_mac_goes_at_the_end() {
+    let mut vmacs = Vmacs::default();
+    vmacs.prepare(&mut config(&[(1, None)]), &world(&[]));
+    vmacs.commit(&world(&[("vrrp.1", 1)]));
+    let changed = world(&[("vrrp.1", 99)]);
+    let all = vmacs.drain();
+    assert_eq!(Vmacs::unmake(&all, &changed)[0].index, Some(10));
+}
+
+#[test]
 fn one_that_somebody_deletes_is_made_again_when_it_can_be() {
     let mut vmacs = Vmacs::default();
     vmacs.prepare(&mut config(&[(1, None)]), &world(&[]));

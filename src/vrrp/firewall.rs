@@ -81,11 +81,13 @@ pub(super) struct Firewall {
     touched: Vec<Shielded>,
     /// What the kernel has, or will have when it is done with all submissions.
     asked: HashSet<Shielded>,
+    /// What a predecessor may have shielded with rules of iptables, which nobody can tell from others.
+    left: Vec<Shielded>,
 }
 
 impl Firewall {
     /// A new configuration. Tables that a predecessor left are removed as soon as something needs a firewall or names one.
-    pub(super) fn configure(&mut self, config: &Config) {
+    pub(super) fn configure(&mut self, config: &Config, world: &World) {
         let wanted = &config.global.firewall;
         let instances = &config.vrrp.instances;
         self.needed = instances.iter().any(|i| i.is_shielded() || i.vmac.is_some());
@@ -102,6 +104,10 @@ impl Firewall {
             }
             if self.needed && self.configured.is_none() && wanted.table.is_none() && wanted.iptables.is_none() {
                 tracing::info!("use_vmac or no_accept/strict specified, but no firewall configured - using nftables");
+            }
+            if self.configured.is_none() {
+                let shielding = instances.iter().filter(|i| i.is_shielded());
+                self.left = shielding.flat_map(|i| self.addresses(i, world)).collect();
             }
             self.configured = Some(setup.clone());
             self.set_up(setup);
@@ -133,8 +139,17 @@ impl Firewall {
         if !shield {
             return;
         }
+        let all = self.addresses(config, world);
+        for shielded in &all {
+            self.want(*shielded);
+        }
+        self.by_instance.insert(instance, all);
+    }
+
+    /// What is to be shielded for an instance.
+    fn addresses(&self, config: &Instance, world: &World) -> Vec<Shielded> {
         let addresses = config.addresses.iter().chain(&config.excluded_addresses);
-        let all: Vec<Shielded> = addresses
+        addresses
             .filter_map(
                 |address| match Shielded::address(address.local.address, Place::Index(0)) {
                     Shielded::LinkLocal(local, _) => {
@@ -143,11 +158,7 @@ impl Firewall {
                     everywhere => Some(everywhere),
                 },
             )
-            .collect();
-        for shielded in &all {
-            self.want(*shielded);
-        }
-        self.by_instance.insert(instance, all);
+            .collect()
     }
 
     /// Which interface a link-local address is on. Without `dont_track_primary` the instance is in FAULT while it does not exist.
@@ -227,6 +238,10 @@ impl Firewall {
             } else if self.asked.remove(&shielded) {
                 behind.push(Asked::Unshield(shielded));
             }
+        }
+        if matches!(self.setup, Some(Setup::Iptables(_))) {
+            let left = std::mem::take(&mut self.left).into_iter();
+            before.extend(left.filter(|left| !self.asked.contains(left)).map(Asked::Unshield));
         }
         // One transaction for each family.
         let family = |asked: &Asked| match asked {
@@ -451,7 +466,7 @@ mod tests {
         let (mut firewall, world, ids) = (Firewall::default(), World::from_dump(Dump::default()), ids(1));
         let mut config = Config::default();
         config.vrrp.instances.push(instance(&["192.0.2.1"]));
-        firewall.configure(&config);
+        firewall.configure(&config, &world);
         let mut submission = Submission::default();
         firewall.surround(&mut submission);
         assert!(matches!(submission.operations[..], [Operation::UseFirewall(_)]));
@@ -464,7 +479,7 @@ mod tests {
         let other = Operation::DeleteLink { index: 9 };
         assert_eq!(turn(&mut firewall), std::slice::from_ref(&other));
         config.global.firewall.counters = true;
-        firewall.configure(&config);
+        firewall.configure(&config, &world);
         let operations = turn(&mut firewall);
         assert!(
             matches!(operations[..], [Operation::UseFirewall(_), _]),
@@ -475,31 +490,31 @@ mod tests {
 
     #[test]
     fn a_configuration_kept_aside_does_not_touch_the_firewall_in_force() {
-        let mut firewall = Firewall::default();
+        let (mut firewall, world) = (Firewall::default(), World::from_dump(Dump::default()));
         let mut config = Config::default();
         config.vrrp.instances.push(instance(&["192.0.2.1"]));
         config.global.firewall.priority = Some(-7);
         let first = firewall.ready(&config.global.firewall);
         assert!(!firewall.is_set_up());
-        firewall.configure(&config);
+        firewall.configure(&config, &world);
         let aside = global::Firewall {
             priority: Some(-9),
             ..config.global.firewall.clone()
         };
         assert_eq!(firewall.ready(&aside), first);
         config.global.firewall = aside;
-        firewall.configure(&config);
+        firewall.configure(&config, &world);
         assert_ne!(firewall.ready(&config.global.firewall), first);
     }
 
     #[test]
     fn who_needs_a_firewall() {
         let needs = |change: fn(&mut Instance)| {
-            let mut firewall = Firewall::default();
+            let (mut firewall, world) = (Firewall::default(), World::from_dump(Dump::default()));
             let mut config = Config::default();
             config.vrrp.instances.push(instance(&[]));
             change(&mut config.vrrp.instances[0]);
-            firewall.configure(&config);
+            firewall.configure(&config, &world);
             firewall.new_setup.is_some()
         };
         assert!(needs(|_| {}));

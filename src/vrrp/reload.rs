@@ -125,7 +125,7 @@ impl Worker {
         // Before the instances: what they need of the network may be static.
         self.statics.configure(&config.vrrp, &self.world);
         self.promotions.configure(&config, &self.originals);
-        self.firewall.configure(&config);
+        self.firewall.configure(&config, &self.world);
         self.configure_links(&config, &mut plan);
         self.name_trackers(&plan);
         let gone = self.leave(&ids);

@@ -4,6 +4,7 @@
 //! They are run by a thread of their own, each for a bounded time: neither an election nor the thread that sets addresses waits for
 //! them.
 
+mod left;
 mod programs;
 mod rules;
 
@@ -13,6 +14,7 @@ use std::thread::JoinHandle;
 
 use crate::netlink::Shielded;
 
+use left::Left;
 pub use programs::{Found, Programs};
 use programs::{RuleChange, run_ipset, run_rules};
 pub use rules::{Chains, SetNames};
@@ -70,10 +72,12 @@ impl Iptables {
     pub(crate) fn submit(&mut self, changes: impl Iterator<Item = (Shielded, bool)>) {
         let mut job = Job::new();
         for (shielded, add) in changes {
+            // What is not shielded may still be, by rules of a predecessor.
             let new = if add {
                 self.shielded.insert(shielded)
             } else {
-                self.shielded.remove(&shielded)
+                self.shielded.remove(&shielded);
+                true
             };
             job.extend(new.then_some((shielded, add)));
         }
@@ -103,6 +107,8 @@ struct Worker {
     rules: Vec<Rule>,
     /// Rules and elements of what is shielded.
     made: HashMap<Shielded, Plan>,
+    /// Of a predecessor.
+    left: Left,
 }
 
 impl Worker {
@@ -113,10 +119,13 @@ impl Worker {
             parts: HashSet::new(),
             rules: Vec::new(),
             made: HashMap::new(),
+            left: Left::default(),
         }
     }
 
     fn work(mut self, inbox: &Receiver<Job>) {
+        self.left = Left::read(&self.settings);
+        self.clear_left_sets();
         while let Ok(first) = inbox.recv() {
             // What has come meanwhile is done in one go.
             let jobs = std::iter::once(first).chain(inbox.try_iter());
@@ -137,10 +146,38 @@ impl Worker {
         }
     }
 
+    /// Sets of a predecessor, with the rules that look into them.
+    fn clear_left_sets(&mut self) {
+        let Some(sets) = self.settings.sets.clone() else { return };
+        let mut found = HashSet::new();
+        for part in Part::ALL {
+            let changes = rules::part(&self.settings.chains, &sets, part).changes;
+            if self.delete_left(&changes) {
+                found.insert(part);
+            }
+        }
+        self.carry_out();
+        run_ipset(&self.settings.programs, &rules::destroy(&sets, &found));
+    }
+
+    /// True when a predecessor left some of these rules; they are deleted first.
+    fn delete_left(&mut self, changes: &[RuleChange]) -> bool {
+        let before = self.plan.changes.len();
+        for rule in changes.iter().map(RuleChange::rule) {
+            let copies = self.left.take(rule);
+            self.plan
+                .changes
+                .extend(std::iter::repeat_n(RuleChange::Delete(rule.clone()), copies));
+        }
+        self.plan.changes.len() > before
+    }
+
     fn change(&mut self, shielded: Shielded, add: bool) {
         if !add {
             if let Some(made) = self.made.remove(&shielded) {
                 self.plan.undo(made);
+            } else if let Some(never_made) = rules::change(&self.settings, &shielded) {
+                self.delete_left(&never_made.changes);
             }
             return;
         }
@@ -155,6 +192,7 @@ impl Worker {
             self.rules.extend(part.changes.iter().map(RuleChange::rule).cloned());
             self.plan.extend(part);
         }
+        self.delete_left(&change.changes);
         self.plan.extend(change.clone());
         self.made.insert(shielded, change);
     }

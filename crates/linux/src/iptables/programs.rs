@@ -1,11 +1,13 @@
 //! The programs: where they are, and running them for a bounded time.
 
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use keepalived_model::units::Family;
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::rules::Rule;
 
@@ -143,6 +145,21 @@ pub(super) fn run_rules(programs: &Programs, changes: &[RuleChange]) {
     }
 }
 
+/// The rules of a chain as the program shows them; nothing when it cannot.
+pub(super) fn list_rules(programs: &Programs, family: Family, chain: &str) -> String {
+    let list = |program: &Path| {
+        let mut text = File::from(memfd_create("rules", MemfdFlags::CLOEXEC)?);
+        let stdout = Stdio::from(text.try_clone()?);
+        run_into(program, &["-w", LOCK_WAIT, "-S", chain], "", stdout).map_err(io::Error::other)?;
+        text.rewind()?;
+        let mut read = String::new();
+        text.read_to_string(&mut read)?;
+        Ok::<_, io::Error>(read)
+    };
+    let listed = programs.of(family).map(list);
+    listed.and_then(Result::ok).unwrap_or_default()
+}
+
 fn one(program: &Path, change: &RuleChange) {
     let line = change.line();
     let words = ["-w", LOCK_WAIT].into_iter().chain(line.split_whitespace());
@@ -157,10 +174,14 @@ fn one(program: &Path, change: &RuleChange) {
 
 /// Run a program to its end, at most for [`LIMIT`].
 fn run(program: &Path, arguments: &[&str], input: &str) -> Result<(), String> {
+    run_into(program, arguments, input, Stdio::null())
+}
+
+fn run_into(program: &Path, arguments: &[&str], input: &str, stdout: Stdio) -> Result<(), String> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(stdout)
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| error.to_string())?;

@@ -127,6 +127,15 @@ pub(super) enum Part {
 }
 
 impl Part {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Accept(Family::V4),
+        Self::Accept(Family::V6),
+        Self::LinkLocal,
+        Self::Vmac(Family::V4),
+        Self::Vmac(Family::V6),
+        Self::ParentLinkLocal,
+    ];
+
     pub(super) const fn of(shielded: &Shielded) -> Self {
         match shielded {
             Shielded::Address(_) => Self::Accept(shielded.family()),

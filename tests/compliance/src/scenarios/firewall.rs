@@ -90,6 +90,15 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .ours(),
     Scenario::each(
+        "iptables-crash",
+        "firewall",
+        16,
+        "rules of iptables of a VRRP process that was killed do not stay",
+        iptables_crash,
+    )
+    .needs_root()
+    .ours(),
+    Scenario::each(
         "iptables-instead",
         "firewall",
         7,
@@ -482,6 +491,55 @@ fn iptables_instead(run: &mut Run) -> Verdict {
         !left.contains("DROP") && !left.contains("Name: keepalived"),
         "left behind: {left}"
     );
+    Ok(())
+}
+
+/// Rules and names of sets.
+fn kept(run: &Run, directory: &str) -> Verdict<Vec<String>> {
+    let text = saved(run, directory)?;
+    let lines = text.lines().filter(|l| l.starts_with("-A ") || l.starts_with("Name:"));
+    Ok(lines.map(str::to_owned).collect())
+}
+
+/// What a dead VRRP process shielded, its successor shields once, or not at all, and nothing stays.
+fn iptables_crash(run: &mut Run) -> Verdict {
+    let directory = legacy_programs(run, true)?;
+    run.lab
+        .node(A)
+        .shell(&format!("{directory}/iptables -A in -s 192.0.2.1 -j DROP"))?;
+    let before = kept(run, &directory)?;
+    for sets in ["vrrp_ipsets", ""] {
+        let lines = format!("{LINES}\nuse_vmac");
+        let config = format!(
+            "global_defs {{\nvrrp_iptables in out\n{sets}\n}}\n{}{}",
+            instance(&lines, "10.9.0.100/24"),
+            named("V6", 52, &lines, "fe80::9:100/64\nfd09::100/64")
+        );
+        start_with(run, &directory, &config)?;
+        run.wait_address(A, "10.9.0.100", true, 2.0)?;
+        run.wait_address(A, "fd09::100", true, 2.0)?;
+        run.pause(1.0);
+        let mut first = kept(run, &directory)?;
+        check!(first.len() > before.len() + 10, "not complete: {first:?}");
+        crate::daemon::signal_pid(run.daemon(A)?.vrrp_pid()?, 9)?;
+        run.pause(0.3);
+        run.wait_advert(A, Stamp::now(), 6.0)?;
+        run.pause(1.5);
+        let mut second = kept(run, &directory)?;
+        first.sort_unstable();
+        second.sort_unstable();
+        same("rules", second, first)?;
+        // The next one does not become MASTER.
+        run.lab.node(A).ip(&["link set e0 down"])?;
+        run.pause(0.5);
+        crate::daemon::signal_pid(run.daemon(A)?.vrrp_pid()?, 9)?;
+        run.pause(2.5);
+        run.stop(A)?;
+        same("what is left", kept(run, &directory)?, before.clone())?;
+        run.lab
+            .node(A)
+            .ip(&["link set e0 up", "address add fd09::1/64 dev e0 nodad"])?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! What a predecessor left that crashed with another configuration: addresses, routes and rules that bear our protocol number and
-//! that nothing in the present configuration asks for. (What is configured is removed when its instance starts, `vrrp.md` 9.6.)
+//! that nothing in the present configuration asks for; virtual MAC interfaces; tables of the firewall. (What is configured is removed when its instance starts, `vrrp.md` 9.6.)
 //!
 //! The number does not tell one keepalived from another, so nothing is touched unless it is certain that we are the only one in
 //! this network namespace.
@@ -11,7 +11,10 @@ use std::{
 
 use keepalived_linux::{
     kin,
-    netlink::{AddressSpec, CommandSocket, Operation, RouteInfo, RouteSpec, RuleInfo, keepalived_protocol},
+    netlink::{
+        AddressSpec, CommandSocket, FirewallSettings, LinkKind, MacvlanMode, Operation, RouteInfo, RouteSpec, RuleInfo,
+        keepalived_protocol,
+    },
 };
 use keepalived_model::{
     address::{Address, Prefixed},
@@ -33,6 +36,8 @@ struct Wanted {
     elsewhere: HashSet<(IpAddr, u8)>,
     /// Virtual MAC interfaces of ours: they are made with addresses that no configuration names.
     virtual_interfaces: HashSet<IfName>,
+    /// All others that something is to be on.
+    interfaces: HashSet<IfName>,
     routes: HashMap<(Prefixed, u32), Vec<RouteSpec>>,
     rules: HashSet<RuleInfo>,
 }
@@ -43,6 +48,7 @@ impl Wanted {
         let vrrp = &config.vrrp;
         for instance in &vrrp.instances {
             wanted.virtual_interfaces.extend(vmac::names(instance));
+            wanted.interfaces.extend(instance.interface);
             let addresses = instance.addresses.iter().chain(&instance.excluded_addresses);
             for address in addresses {
                 if instance.vmac.is_some() || address.use_vmac {
@@ -68,6 +74,7 @@ impl Wanted {
     }
 
     fn address(&mut self, address: &Address, default: Option<IfName>, world: &World) {
+        self.interfaces.extend(address.interface);
         let interface = address.interface.or(default).and_then(|name| world.named(&name));
         if let Some(interface) = interface {
             let spec = AddressSpec::configured(address, interface.link.index);
@@ -97,10 +104,12 @@ impl Worker {
     pub(super) fn clean_up_after_predecessor(&mut self) {
         let Some(config) = &self.config else { return };
         let wanted = Wanted::new(config, &self.world);
-        let addresses = stale_addresses(&wanted, &self.world);
+        let mut told = stale_addresses(&wanted, &self.world);
+        told.extend(stale_interfaces(&wanted, &self.world));
+        let unused = (!self.firewall.is_set_up()).then(FirewallSettings::default);
         let supervisor = self.watch.identity.supervisor;
         let started = std::thread::Builder::new().name("leftovers".into()).spawn(move || {
-            match leftovers(&wanted, addresses, supervisor) {
+            match leftovers(&wanted, told, unused, supervisor) {
                 Ok(stale) => remove(stale),
                 Err(error) => tracing::info!("failed to look for leftovers of a predecessor: {error}"),
             }
@@ -129,10 +138,32 @@ fn stale_addresses(wanted: &Wanted, world: &World) -> Vec<(Operation, String)> {
     stale
 }
 
-/// What is to be removed, each with its name; nothing when another keepalived may own it.
+/// Private macvlans with the MAC of a virtual router (RFC 9568 section 7.3): nobody else makes such.
+fn stale_interfaces(wanted: &Wanted, world: &World) -> Vec<(Operation, String)> {
+    let private = LinkKind::Macvlan {
+        mode: MacvlanMode::Private.bits(),
+    };
+    let is_ours = |name: &IfName| wanted.virtual_interfaces.contains(name) || wanted.interfaces.contains(name);
+    let stale = world.interfaces().map(|interface| &interface.link).filter(|link| {
+        let mac = link.address.ethernet();
+        link.kind == private
+            && matches!(mac, Some([0, 0, 0x5e, 0, 1 | 2, _]))
+            && IfName::new(&link.name).is_some_and(|name| !is_ours(&name))
+    });
+    stale
+        .map(|link| {
+            let text = format!("interface {} with a virtual MAC", link.name);
+            (Operation::DeleteLink { index: link.index }, text)
+        })
+        .collect()
+}
+
+/// What is to be removed, each with its name; nothing when another keepalived may own it. `unused`: the tables that nothing configured
+/// needs.
 fn leftovers(
     wanted: &Wanted,
-    addresses: Vec<(Operation, String)>,
+    told: Vec<(Operation, String)>,
+    unused: Option<FirewallSettings>,
     supervisor: u32,
 ) -> std::io::Result<Vec<(Operation, String)>> {
     let mut socket = CommandSocket::open(None)?;
@@ -154,7 +185,12 @@ fn leftovers(
             }
         }
     }
-    stale.extend(addresses);
+    stale.extend(told);
+    // A kernel without nftables has no tables.
+    if let Some(unused) = unused.filter(|unused| unused.exist().unwrap_or(false)) {
+        let text = format!("table {} of nftables", unused.table);
+        stale.push((Operation::UseFirewall(Box::new(unused)), text));
+    }
     if stale.is_empty() {
         return Ok(stale);
     }
@@ -170,7 +206,9 @@ fn leftovers(
         }
         Err(why) => {
             let count = stale.len();
-            tracing::info!("{count} addresses, routes or rules of a keepalived are not configured; they stay: {why}");
+            tracing::info!(
+                "{count} addresses, routes, rules, interfaces or tables of a keepalived are not configured; they stay: {why}"
+            );
             Ok(Vec::new())
         }
     }

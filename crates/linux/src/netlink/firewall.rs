@@ -38,6 +38,25 @@ impl Default for FirewallSettings {
     }
 }
 
+impl FirewallSettings {
+    /// Are there tables of that name already?
+    ///
+    /// # Errors
+    /// What the kernel reports: `EOPNOTSUPP` without nftables, `EPERM` without `CAP_NET_ADMIN`.
+    pub fn exist(&self) -> io::Result<bool> {
+        let mut firewall = Firewall::new(self.clone())?;
+        for family in [Family::V4, Family::V6] {
+            firewall.nft.ask_for_table(family, &self.table);
+            match firewall.commit() {
+                Ok(()) => return Ok(true),
+                Err(error) if error.errno == libc::ENOENT => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+}
+
 /// One change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Change {
@@ -57,21 +76,25 @@ pub(super) struct Firewall {
 }
 
 impl Firewall {
-    /// Remove what a predecessor left and be ready.
-    pub(super) fn open(settings: FirewallSettings) -> io::Result<Self> {
+    fn new(settings: FirewallSettings) -> io::Result<Self> {
         let mut socket = Socket::new(netlink_sys::protocols::NETLINK_NETFILTER)?;
         socket.bind_auto()?;
         let _ = socket.set_ext_ack(true);
         let _ = socket.set_cap_ack(true);
         let buffer = vec![0; super::DATAGRAM_LEN].into();
-        let mut firewall = Self {
+        Ok(Self {
             socket,
             settings,
             nft: Nft::default(),
             made: Default::default(),
             shielded: HashSet::new(),
             buffer,
-        };
+        })
+    }
+
+    /// Remove what a predecessor left and be ready.
+    pub(super) fn open(settings: FirewallSettings) -> io::Result<Self> {
+        let mut firewall = Self::new(settings)?;
         for (family, name) in [(Family::V4, "ip"), (Family::V6, "ip6")] {
             if firewall.delete_table(family)? {
                 tracing::info!("Deleting old {name} {} table", firewall.settings.table);

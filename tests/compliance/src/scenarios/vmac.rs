@@ -7,7 +7,7 @@ use crate::check;
 use crate::lab::Node::{self, A};
 use crate::lab::capture::{Frame, Stamp};
 use crate::lab::packet::Body;
-use crate::outcome::{Verdict, same, within};
+use crate::outcome::{Stop, Verdict, same, within};
 use crate::run::{Run, advert, advert_of, is_garp};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -85,6 +85,15 @@ pub const SCENARIOS: &[Scenario] = &[
         crash,
     )
     .needs_root(),
+    Scenario::each(
+        "vmac-predecessor",
+        "vmac",
+        5,
+        "VMACs and tables of a crashed predecessor with another configuration go, those of others stay",
+        predecessor,
+    )
+    .needs_root()
+    .ours(),
     Scenario::each(
         "crash-settings",
         "vmac",
@@ -407,6 +416,25 @@ fn crash(run: &mut Run) -> Verdict {
     same("index of the VMAC", run.lab.node(A).interface_index("vrrp.51")?, index)?;
     run.stop(A)?;
     says(run, A, "ip -br link", "vrrp.51", false)
+}
+
+fn predecessor(run: &mut Run) -> Verdict {
+    run.lab.node(A).ip(&[
+        "link add vrrp.77 link e0 address 00:00:5e:00:01:4d type macvlan mode private",
+        "link add mine link e0 address 02:00:00:00:00:4d type macvlan mode private",
+        "link add bridged link e0 address 00:00:5e:00:01:4e type macvlan mode bridge",
+        "link set vrrp.77 up",
+    ])?;
+    let tables = "nft 'add table ip keepalived; add table ip6 keepalived; add table ip others'";
+    if run.lab.node(A).shell(tables).is_err() {
+        return Err(Stop::Skip("nft or nftables is missing".into()));
+    }
+    master(run, &config(4, 200, ""))?;
+    says(run, A, "ip -br link", "vrrp.77", false)?;
+    says(run, A, "nft list tables", "keepalived", false)?;
+    says(run, A, "nft list tables", "others", true)?;
+    says(run, A, "ip -br link", "mine@e0", true)?;
+    says(run, A, "ip -br link", "bridged@e0", true)
 }
 
 fn crash_settings(run: &mut Run) -> Verdict {

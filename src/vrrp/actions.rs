@@ -255,6 +255,7 @@ impl Worker {
         match errand {
             Errand::Batches(parts) => self.batches_done(parts, results, at),
             Errand::Statics(asked) => self.statics_done(asked, results),
+            Errand::RoutesAgain(again) => self.routes_again_done(again, results),
             Errand::Vmacs(errand) => self.vmacs_answered(errand, &results),
             Errand::Dump | Errand::Unheeded => {}
         }

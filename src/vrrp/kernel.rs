@@ -58,6 +58,8 @@ pub(super) enum Errand {
     Unheeded,
     /// Virtual interfaces.
     Vmacs(super::vmac::Errand),
+    /// Routes that were refused before.
+    RoutesAgain(Vec<super::refused::RouteAgain>),
     /// All links and addresses were asked for.
     Dump,
 }
@@ -277,6 +279,21 @@ impl Installed {
             keep
         });
         lost
+    }
+
+    /// Is some route of a MASTER missing because the kernel refused it?
+    pub(super) fn has_refused_routes(&self) -> bool {
+        !self.routing.refused().is_empty()
+    }
+
+    /// Those routes.
+    pub(super) fn refused_routes(&self) -> impl Iterator<Item = (InstanceId, u16)> {
+        self.routing.refused().iter().copied()
+    }
+
+    /// The kernel took one of them; false when nobody wants it any more.
+    pub(super) fn route_came(&mut self, id: InstanceId, number: u16, spec: RouteSpec, tracked: bool) -> bool {
+        self.routing.came(id, number, spec, tracked)
     }
 
     /// A route is gone: its owner, when it was one of ours that is tracked.

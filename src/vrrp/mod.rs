@@ -25,6 +25,7 @@
 //! | `address_protocol.rs` | the number by which addresses are ours |
 //! | `promote.rs`, `originals.rs` | `promote_secondaries`; settings of the kernel, and what they were |
 //! | `statics.rs`, `rivals.rs`, `followed.rs` | static items; who takes away what is ours; `track_group` |
+//! | `refused.rs` | routes that the kernel did not take at first |
 
 mod actions;
 mod address_protocol;
@@ -47,6 +48,7 @@ mod plan;
 mod predecessor;
 mod promote;
 mod receiving;
+mod refused;
 mod reload;
 mod repeat;
 mod report;

@@ -130,6 +130,7 @@ impl Worker {
     fn address_added(&mut self, name: IfName, address: &Address, at: Instant) {
         self.log_address(&name, address, "added to");
         self.statics.address_added(at);
+        self.routes_may_come(at);
         if let Some(owner) = self.installed.added(address.index, address.local, address.prefix) {
             self.watch.touch(owner);
         }

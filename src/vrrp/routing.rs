@@ -1,6 +1,6 @@
 //! Routes and rules of instances: what is asked of the kernel, and which of those that vanish are ours (`vrrp.md` 9.3 to 9.5).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use keepalived_linux::netlink::{Operation, RouteInfo, RouteSpec, RuleInfo};
 use keepalived_model::{address::Prefixed, vrrp::Instance};
@@ -38,6 +38,8 @@ pub(super) struct Routing {
     /// Where the routes of an instance are to be found.
     route_places: HashMap<(InstanceId, u16), Place>,
     rule_places: HashMap<(InstanceId, u16), RuleInfo>,
+    /// Wanted, and not taken by the kernel.
+    refused: BTreeSet<(InstanceId, u16)>,
 }
 
 impl Routing {
@@ -70,6 +72,7 @@ impl Routing {
         let device = config.interface.and_then(|name| Some(world.named(&name)?.link.index));
         let routes = (0u16..).zip(&config.routes);
         for (number, route) in routes.filter(|(n, _)| batch.contains(ObjectRef::Route(*n))) {
+            self.refused.remove(&(instance, number));
             let spec = match RouteSpec::configured(route, device, world) {
                 Ok(spec) => spec,
                 Err(error) => {
@@ -136,6 +139,10 @@ impl Routing {
     /// The kernel took a route, or did not.
     pub(super) fn route_answered(&mut self, instance: InstanceId, number: u16, installed: bool) {
         if !installed {
+            // One that is not asked for any more is not missed.
+            if self.route_places.contains_key(&(instance, number)) {
+                self.refused.insert((instance, number));
+            }
             return self.forget_route(instance, number);
         }
         let Some(place) = self.route_places.get(&(instance, number)) else {
@@ -160,6 +167,28 @@ impl Routing {
             self.rules.remove(info);
             self.rule_places.remove(&(instance, number));
         }
+    }
+
+    /// Routes that are wanted and were refused.
+    pub(super) const fn refused(&self) -> &BTreeSet<(InstanceId, u16)> {
+        &self.refused
+    }
+
+    /// The kernel took a route that it refused before; false when nobody wants it any more.
+    pub(super) fn came(&mut self, instance: InstanceId, number: u16, spec: RouteSpec, tracked: bool) -> bool {
+        if !self.refused.remove(&(instance, number)) {
+            return false;
+        }
+        let place = (spec.info().destination, spec.info().table);
+        self.route_places.insert((instance, number), place);
+        self.routes.entry(place).or_default().push(OwnedRoute {
+            instance,
+            number,
+            spec,
+            there: true,
+            tracked,
+        });
+        true
     }
 
     /// A route is gone: its owner, when it was there and is tracked.

@@ -80,6 +80,8 @@ pub(super) struct Worker {
     pub(super) watched: Watched,
     pub(super) statics: Statics,
     pub(super) rivals: Rivals,
+    /// When routes that were refused are asked for again.
+    pub(super) routes_due: Option<Instant>,
     pub(super) promotions: Promotions,
     pub(super) commands: Commands<Errand>,
     /// Submissions the kernel has not answered yet.
@@ -165,6 +167,7 @@ impl Worker {
                     firewall: Firewall::default(),
                     statics: Statics::default(),
                     rivals: Rivals::default(),
+                    routes_due: None,
                     promotions: Promotions::default(),
                     announcements,
                     scripts,
@@ -251,6 +254,7 @@ impl Worker {
             }
             self.run_checks(at);
             self.statics.run_due(&self.world, at);
+            self.routes_again(at);
             self.links_due(at);
             self.tellers.runner.run_due(at, &mut self.scripts);
             self.carry_out(at);
@@ -336,6 +340,7 @@ impl Worker {
             self.tellers.runner.next_deadline(),
             self.watch.next_deadline(),
             self.statics.next_deadline(),
+            self.routes_due,
             self.links.next_deadline(),
         ]
         .into_iter()

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use crate::check;
-use crate::daemon::Launch;
+use crate::daemon::{Launch, until};
 use crate::lab::Node::{A, I};
 use crate::lab::capture::Stamp;
 use crate::outcome::{Verdict, near, same, within};
@@ -38,6 +38,14 @@ pub const SCENARIOS: &[Scenario] = &[
         "a route that cannot be set: logged, stays MASTER",
         a31,
     ),
+    Scenario::each(
+        "A31-later",
+        "addresses",
+        7,
+        "a route that is refused is put in when an address makes it possible, and goes at the end",
+        a31_later,
+    )
+    .ours(),
     Scenario::each(
         "A32",
         "addresses",
@@ -185,6 +193,28 @@ fn a31(run: &mut Run) -> Verdict {
     let moment = Stamp::now();
     run.pause(1.0);
     check!(run.adverts(A, moment).len() >= 3, "it does not stay MASTER");
+    Ok(())
+}
+
+fn a31_later(run: &mut Run) -> Verdict {
+    master(run, "virtual_routes {\n192.0.2.0/24 via 10.77.0.1\n}", VIP)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    run.pause(0.5);
+    let shown = |run: &Run| {
+        run.lab
+            .node(A)
+            .shell("ip route")
+            .is_ok_and(|text| text.contains("192.0.2.0/24"))
+    };
+    check!(!shown(run), "the route needs an address of its network");
+    run.lab.node(A).ip(&["address add 10.77.0.9/24 dev e0"])?;
+    check!(until(3.0, || shown(run)), "the route does not come");
+    // It is one like all others: whoever deletes it loses.
+    run.pause(0.3);
+    run.lab.node(A).ip(&["route del 192.0.2.0/24"])?;
+    check!(until(3.0, || shown(run)), "the route does not come back");
+    run.stop(A)?;
+    check!(!shown(run), "the route stays");
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use keepalived_model::{time::Instant, vrrp::Instance};
 use keepalived_track::Effect;
 
 use crate::{
-    action::{BatchOperation, BatchPart, Reason},
+    action::{Action, BatchOperation, BatchPart, Reason},
     auth::Sequences,
     engine::Engine,
     input::{ObjectRef, Reconfiguration},
@@ -58,6 +58,11 @@ impl Engine {
 
     pub(crate) fn reconfigure(&mut self, now: Instant, wish: Reconfiguration) {
         self.trackers.configure(wish.trackers);
+        // Groups are put together anew below. Until then nobody belongs to one: what leaves must not move those that stay, as if it had
+        // left in a running configuration.
+        for slot in self.slots.iter_mut().flatten() {
+            slot.group = None;
+        }
         let wanted: BTreeSet<InstanceId> = wish.instances.iter().map(|(id, _)| *id).collect();
         for id in std::mem::take(&mut self.order) {
             if !wanted.contains(&id) {
@@ -198,10 +203,18 @@ impl Engine {
 }
 
 impl Slot {
-    /// A MASTER that finds itself in a group that is not MASTER leaves what it had under its old configuration.
+    /// A MASTER that finds itself in a group that is not MASTER leaves what it had under its old configuration. It is told of as what it
+    /// is now: by its new name and with its new priority.
     fn step_down(&mut self, out: &mut Outbox, now: Instant, old: &Arc<Instance>) {
+        self.effective = self.computed_priority();
         let new = std::mem::replace(&mut self.spec.config, old.clone());
+        let told = out.actions.len();
         self.transition(out, now, Event::BetterAdvert, Reason::Group);
+        for action in out.actions.range_mut(told..) {
+            if let Action::State(change) = action {
+                change.config = new.clone();
+            }
+        }
         self.spec.config = new;
     }
 

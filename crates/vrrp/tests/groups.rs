@@ -10,8 +10,8 @@ use keepalived_model::{
     vrrp::{Instance, SyncGroup, Tracking, WantState},
 };
 use keepalived_vrrp::{
-    Action, Engine, GroupSpec, Input, InstanceId, InstanceSpec, KernelOutcome, Notified, ObjectRef, Received,
-    Reconfiguration, State, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
+    Action, BatchOperation, Engine, GroupSpec, Input, InstanceId, InstanceSpec, KernelOutcome, Notified, ObjectRef,
+    Received, Reconfiguration, State, TrackerId, TrackerKind, TrackerReport, TrackerSpec, TrackerUse,
 };
 
 #[cfg(feature = "mutations")]
@@ -453,6 +453,52 @@ fn a_member_that_comes_at_a_reload_brings_the_group_to_backup() {
     lab.input(Input::Reconfigure(Box::new(wish(&members[..2], false))));
     assert_eq!(lab.told(), ["V3 FAULT"]);
     assert_eq!(lab.states(), [State::Master; 2]);
+}
+
+/// A member in FAULT is replaced by another one in FAULT: there is no moment in which the group recovers.
+#[test]
+fn a_group_in_fault_stays_there_while_a_reload_replaces_who_keeps_it_there() {
+    let members = [member(1, 200), member(2, 200)];
+    let mut lab = Lab::start(&members, false);
+    lab.run(3000);
+    lab.link(1, false);
+    lab.told();
+    let replaced = |id| {
+        let mut other = member(2, 200);
+        other.vrid = Vrid::new(99).unwrap();
+        let mut wish = again(wish(&[members[0].clone(), other], false));
+        wish.instances[1].0 = InstanceId(id);
+        wish.groups[0].members[1] = InstanceId(id);
+        wish
+    };
+    lab.input(Input::Reconfigure(Box::new(replaced(2))));
+    assert_eq!(lab.told(), ["V2 FAULT"]);
+    lab.link(1, true);
+    assert_eq!(lab.told(), ["V2 BACKUP", "V1 BACKUP", "G1 BACKUP"]);
+}
+
+/// A MASTER gets another name and priority by the same reload that makes its group begin anew: it is told of as what it is now.
+#[test]
+fn a_renamed_member_that_steps_down_is_told_of_by_its_new_name() {
+    let mut members = [member(1, 200), member(2, 200)];
+    let mut lab = Lab::start(&members[..1], false);
+    lab.run(3000);
+    lab.told();
+    members[0].name = "W1".into();
+    members[0].priority = Priority::new(120).unwrap();
+    let changed = wish(&members, false);
+    lab.engine.handle(lab.now, Input::Reconfigure(Box::new(changed)));
+    let mut told = Vec::new();
+    while let Some(action) = lab.engine.poll_action() {
+        match action {
+            Action::State(s) => told.push(format!("{} {} {}", s.config.name, word(s.new), s.priority)),
+            Action::Kernel(batch) if batch.operation == BatchOperation::Remove => {
+                assert_eq!(&*batch.config.name, "V1", "what it had is removed");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["W1 BACKUP 120", "V2 BACKUP 200"]);
 }
 
 #[test]

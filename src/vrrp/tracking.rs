@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use keepalived_model::{
     config::Config,
-    script::{Command, TrackScript},
+    script::TrackScript,
     units::IfName,
     vrrp::{Instance, SyncGroup, TrackRef, Tracking},
 };
@@ -13,18 +13,12 @@ use smallvec::SmallVec;
 
 use super::world::World;
 
-/// A script is the same over a reload when its name, command and user are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct ScriptKey {
-    name: Box<str>,
-    command: Command,
-}
-
 /// Numbers of trackers; the same thing keeps its number for the life of the process.
 #[derive(Debug, Default)]
 pub(super) struct TrackerIds {
     interfaces: HashMap<IfName, TrackerId>,
-    scripts: HashMap<ScriptKey, TrackerId>,
+    /// A script whose command changes is still the same: its last result counts until the new command has one.
+    scripts: HashMap<Box<str>, TrackerId>,
     files: HashMap<Box<str>, TrackerId>,
     processes: HashMap<Box<str>, TrackerId>,
     bfds: HashMap<Box<str>, TrackerId>,
@@ -38,13 +32,12 @@ impl TrackerIds {
     }
 
     pub(super) fn script(&mut self, script: &TrackScript) -> TrackerId {
-        let next = &mut self.next;
-        *self.scripts.entry(script_key(script)).or_insert_with(|| fresh(next))
+        named(&mut self.scripts, &mut self.next, &script.name)
     }
 
     /// The tracker of a script, if it has one.
     pub(super) fn known_script(&self, script: &TrackScript) -> Option<TrackerId> {
-        self.scripts.get(&script_key(script)).copied()
+        self.scripts.get(&script.name).copied()
     }
 
     /// The tracker of an interface, if something tracks it.
@@ -65,13 +58,6 @@ impl TrackerIds {
     /// The tracker of a `bfd_instance`, by name.
     pub(super) fn known_bfd(&self, name: &str) -> Option<TrackerId> {
         self.bfds.get(name).copied()
-    }
-}
-
-fn script_key(script: &TrackScript) -> ScriptKey {
-    ScriptKey {
-        name: script.name.clone(),
-        command: script.command.clone(),
     }
 }
 

@@ -97,6 +97,8 @@ pub(in crate::vrrp) struct Checks {
     checks: HashMap<TrackerId, Check>,
     due: BTreeSet<(Instant, TrackerId)>,
     by_run: HashMap<ScriptId, TrackerId>,
+    /// Runs that nobody waits for any more, and when they are killed if SIGTERM was not enough.
+    leaving: BTreeSet<(Instant, ScriptId)>,
 }
 
 impl Checks {
@@ -111,32 +113,44 @@ impl Checks {
         self.due.clear();
         for (id, script) in wanted {
             let check = match old.remove(&id) {
-                Some(mut check) => {
+                Some(mut check) if check.script.command == script.command => {
                     check.next_run = check.next_run.min(now + script.interval);
                     check.script = script;
                     check
                 }
-                None => Check {
+                // Another command: what the old one still says is of no interest, what it said last stands until the new one has spoken.
+                known => Check {
                     script,
                     next_run: now,
                     running: None,
-                    last: None,
+                    last: known.and_then(|mut check| {
+                        self.end(&mut check, now, scripts);
+                        check.last
+                    }),
                 },
             };
             self.due.insert((check.due(), id));
             self.checks.insert(id, check);
         }
-        for check in old.into_values() {
-            if let Some((run, ..)) = check.running {
-                self.by_run.remove(&run);
-                let _gone = scripts.signal_group(run, SIGTERM);
-            }
+        for mut check in old.into_values() {
+            self.end(&mut check, now, scripts);
+        }
+    }
+
+    /// Terminates a run whose result nobody waits for any more.
+    fn end(&mut self, check: &mut Check, now: Instant, scripts: &mut Scripts) {
+        if let Some((run, ..)) = check.running.take() {
+            self.by_run.remove(&run);
+            self.leaving.insert((now + KILL_AFTER, run));
+            let _gone = scripts.signal_group(run, SIGTERM);
         }
     }
 
     /// When [`Checks::run_due`] has something to do.
     pub(in crate::vrrp) fn next_deadline(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
+        let due = self.due.first().map(|(at, _)| *at);
+        let leaving = self.leaving.first().map(|(at, _)| *at);
+        due.into_iter().chain(leaving).min()
     }
 
     /// The last result and whether a run is in progress.
@@ -148,6 +162,11 @@ impl Checks {
 
     /// Starts what is due and ends what takes too long.
     pub(in crate::vrrp) fn run_due(&mut self, now: Instant, scripts: &mut Scripts, reports: &mut Vec<Report>) {
+        while let Some((at, run)) = self.leaving.first().copied().filter(|(at, _)| *at <= now) {
+            self.leaving.remove(&(at, run));
+            // One that has ended long since is not found.
+            let _gone = scripts.signal_group(run, SIGKILL);
+        }
         while let Some(&(at, id)) = self.due.first() {
             if at > now {
                 return;
@@ -192,6 +211,7 @@ impl Checks {
             }
             Event::Ended { id, status } => (*id, status.map_or(Verdict::Lost, verdict)),
         };
+        self.leaving.retain(|(_, leaving)| *leaving != run);
         let id = self.by_run.remove(&run)?;
         let Some(check) = self.checks.get_mut(&id) else {
             return Some(());
@@ -288,8 +308,12 @@ fn start_or_skip(
     let missed = now.since(check.next_run).as_micros() / interval.as_micros();
     check.next_run += interval.times(missed + 1);
     if check.running.is_some() {
+        let what = match check.running {
+            Some((_, Phase::Running, _)) => "already running",
+            _ => "being timed out",
+        };
         reports.push(Report::Log(format!(
-            "Track script {} is already running, expect idle - skipping run",
+            "Track script {} is {what}, expect idle - skipping run",
             check.script.name
         )));
         return;
@@ -418,7 +442,7 @@ mod tests {
         let skipped = lab.at(Micros::from_secs(4));
         assert_eq!(
             lines(&skipped),
-            ["Track script chk is already running, expect idle - skipping run"]
+            ["Track script chk is being timed out, expect idle - skipping run"]
         );
         let again = lab.at(Micros::from_secs(13));
         assert!(
@@ -474,7 +498,39 @@ mod tests {
         lab.checks.set(Vec::new(), later, &mut lab.scripts);
         let ended = lab.scripts.next().await.unwrap();
         assert!(matches!(ended, Event::Ended { status: Some(status), .. } if status.signal() == Some(SIGTERM)));
+        assert!(
+            lab.checks.event(&ended, &mut Vec::new()).is_none(),
+            "its result does not count"
+        );
         assert_eq!(lab.checks.next_deadline(), None);
+    }
+
+    /// Another command under the same name runs at once, and what the one before it still says is not heard. What will not end is killed.
+    #[tokio::test]
+    async fn another_command_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let ready = dir.path().join("ready");
+        let stubborn = format!("trap '' TERM; touch {}; while :; do sleep 0.05; done", ready.display());
+        let mut lab = Lab::start(script(&stubborn));
+        lab.at(Micros::ZERO);
+        lab.event().await;
+        while !ready.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let later = START + Micros::from_millis(100);
+        lab.checks.set(vec![(ID, script("exit 5"))], later, &mut lab.scripts);
+        assert_eq!(lab.checks.next_deadline(), Some(later), "it does not wait for its turn");
+        lab.at(Micros::from_millis(100));
+        assert_eq!(lab.result().await, Verdict::Exited(5));
+        assert_eq!(lab.scripts.running(), 1, "the one before it ignores SIGTERM");
+        lab.at(Micros::from_millis(2100));
+        let ended = lab.scripts.next().await.unwrap();
+        assert!(matches!(&ended, Event::Ended { status: Some(status), .. } if status.signal() == Some(SIGKILL)));
+        assert!(
+            lab.checks.event(&ended, &mut Vec::new()).is_none(),
+            "nobody waits for it"
+        );
+        assert_eq!(lab.checks.state(ID), (Some(Verdict::Exited(5)), false));
     }
 
     #[tokio::test]

@@ -44,6 +44,14 @@ pub const SCENARIOS: &[Scenario] = &[
         a34_reload,
     )
     .needs_root(),
+    Scenario::each(
+        "A34-command",
+        "scripts",
+        7,
+        "a reload gives a script another command: its last result counts until the new one has its own",
+        a34_command,
+    )
+    .needs_root(),
     Scenario::each("A36", "scripts", 7, "weights and reverse weights: priorities", a36).needs_root(),
     Scenario::each(
         "A36-fifo",
@@ -128,6 +136,53 @@ fn a34_reload(run: &mut Run) -> Verdict {
     run.daemon(A)?.wait_log("(V2) Entering FAULT STATE", 0, 0.5)?;
     drop(fifo);
     Ok(())
+}
+
+fn a34_command(run: &mut Run) -> Verdict {
+    std::fs::create_dir_all(run.directory(A))?;
+    write_script(&run.directory(A).join("slow.sh"), "#!/bin/sh\nsleep ${2:-0}\nexit $1\n")?;
+    let config = |delay: &str| {
+        let script = |name: &str, status: u8, weight: i8| {
+            format!(
+                "vrrp_script {name} {{\nscript \"@DIR@/slow.sh {status} {delay}\"\ninterval 20\ntimeout 10\nweight {weight}\n}}\n"
+            )
+        };
+        let lines = |name: &str| format!("version 3\npriority 150\nadvert_int 0.2\ntrack_script {{\n{name}\n}}");
+        [
+            script("failing", 1, 0),
+            script("worse", 1, -20),
+            script("better", 0, 30),
+            instance(&lines("failing"), VIP),
+            named("V2", 52, &lines("worse"), "10.9.0.102/24"),
+            named("V3", 53, &lines("better"), "10.9.0.103/24"),
+        ]
+        .concat()
+    };
+    let begin = Stamp::now();
+    run.start(A, &config(""))?;
+    run.daemon(A)?.wait_log("VRRP_Script(failing) failed", 0, 2.0)?;
+    let priorities = |run: &Run, since| -> Verdict<(u8, u8)> {
+        Ok((last_priority(run, 52, since)?, last_priority(run, 53, since)?))
+    };
+    run.pause(1.5);
+    same("priorities of V2 and V3", priorities(run, begin)?, (130, 180))?;
+    let moment = run.reload(A, &config("2"))?;
+    // Master_Down is 0.7 s: an instance that forgot why it is in FAULT would be MASTER by now.
+    run.pause(1.5);
+    same(
+        "priorities while the new commands run",
+        priorities(run, moment)?,
+        (130, 180),
+    )?;
+    let of_v1 = |frame: &Frame| advert_of(frame, A).is_some_and(|a| a.vrid == 51);
+    run.pause(1.5);
+    let heard = run.adverts(A, begin).iter().filter(|frame| of_v1(frame)).count();
+    same("adverts of V1", heard, 0)?;
+    same(
+        "times BACKUP was entered by V1",
+        run.daemon(A)?.log().matches("(V1) Entering BACKUP STATE").count(),
+        0,
+    )
 }
 
 fn a35(run: &mut Run) -> Verdict {

@@ -7,7 +7,8 @@ use keepalived_linux::netlink::KernelError;
 use keepalived_model::{time::Instant, units::IfName, vrrp::Instance};
 use keepalived_status::{Event, event::Change};
 use keepalived_vrrp::{
-    Action, Announce, BatchOperation, GroupChange, Input, InstanceId, LogEvent, Notified, StateChange, TrackerId,
+    Action, Announce, BatchOperation, GroupChange, Input, InstanceId, KernelBatch, LogEvent, Notified, StateChange,
+    TrackerId,
 };
 
 use super::{
@@ -48,6 +49,7 @@ impl Worker {
             }
             Action::Kernel(batch) => {
                 self.watch.touch(batch.instance());
+                self.log_no_longer(&batch);
                 self.installed.queue(batch, &self.world, &mut self.submission);
             }
             Action::Announce(wish) => announcements.push(wish),
@@ -205,8 +207,21 @@ impl Worker {
             let vrid = config.vrid.get();
             tracing::info!(instance = name, vrid, state = state.name(), "({name}) {text}");
         } else if detail {
-            tracing::debug!(instance = name, "({name}) {text}");
+            let (before, after) = words::also_moved(event, &config);
+            for text in before.into_iter().chain([&*text]).chain(after) {
+                tracing::debug!(instance = name, "({name}) {text}");
+            }
         } else {
+            tracing::info!(instance = name, "({name}) {text}");
+        }
+    }
+
+    fn log_no_longer(&self, batch: &KernelBatch) {
+        let lines = words::no_longer(batch);
+        let config = self.config_of(batch.instance()).filter(|_| !lines.is_empty());
+        let Some(config) = config else { return };
+        let name = &*config.name;
+        for text in lines {
             tracing::info!(instance = name, "({name}) {text}");
         }
     }

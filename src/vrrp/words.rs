@@ -1,8 +1,10 @@
 //! Log lines about elections, in the forms that operators grep for (`vrrp.md` 13.8, `runtime.md` 6.2 and 6.3).
 
-use keepalived_model::{time::Micros, vrrp::Instance};
+use keepalived_model::{address::Address, time::Micros, vrrp::Instance};
 use keepalived_track::Loss;
-use keepalived_vrrp::{Fault, FaultCause, LogEvent, ObjectRef, RefusedPacket, State, TrackerId};
+use keepalived_vrrp::{
+    BatchOperation, BatchPart, Fault, FaultCause, KernelBatch, LogEvent, ObjectRef, RefusedPacket, State, TrackerId,
+};
 
 use super::rivals::how_often;
 
@@ -37,7 +39,7 @@ pub(super) fn line(
         LogEvent::ReceiveTimeout => "Receive advertisement timeout".to_owned(),
         LogEvent::SentPriorityZero => "sent 0 priority".to_owned(),
         LogEvent::Setting => "setting VIPs.".to_owned(),
-        LogEvent::Removing => "removing VIPs.".to_owned(),
+        LogEvent::Removing => "removing VIPs.".to_owned(), // what else there is follows in lines of its own: `also_moved`
         LogEvent::PriorityChanged { old, new } => format!("Changing effective priority from {old} to {new}"),
         LogEvent::BetterAdvert { source, priority, ours } if priority == ours => {
             format!(
@@ -104,6 +106,60 @@ pub(super) fn line(
             seconds(*silent)
         ),
     }
+}
+
+/// Lines about what is set or removed beside the addresses, in the order of the original (`vrrp.md` 9.7): those that stand before the
+/// line about addresses, and those behind it.
+pub(super) fn also_moved(event: &LogEvent, config: &Instance) -> (Vec<&'static str>, Vec<&'static str>) {
+    let there = |is_empty: bool, line: &'static str| (!is_empty).then_some(line);
+    let (excluded, routes, rules) = (
+        config.excluded_addresses.is_empty(),
+        config.routes.is_empty(),
+        config.rules.is_empty(),
+    );
+    let (before, after) = match event {
+        LogEvent::Setting => (
+            [None, None],
+            [
+                there(excluded, "setting E-VIPs."),
+                there(routes, "setting Virtual Routes"),
+                there(rules, "setting Virtual Rules"),
+            ],
+        ),
+        LogEvent::Removing => (
+            [
+                there(rules, "removing Virtual Rules"),
+                there(routes, "removing Virtual Routes"),
+            ],
+            [there(excluded, "removing E-VIPs."), None, None],
+        ),
+        _ => ([None; 2], [None; 3]),
+    };
+    (
+        before.into_iter().flatten().collect(),
+        after.into_iter().flatten().collect(),
+    )
+}
+
+/// Lines about addresses that a new configuration takes from a MASTER.
+pub(super) fn no_longer(batch: &KernelBatch) -> Vec<String> {
+    let old = &batch.config;
+    let (BatchOperation::Remove, BatchPart::Some(objects)) = (batch.operation, &batch.part) else {
+        return Vec::new();
+    };
+    let address = |object: &ObjectRef| match object {
+        ObjectRef::Address(n) => old.addresses.iter().chain(&old.excluded_addresses).nth(usize::from(*n)),
+        ObjectRef::Route(_) | ObjectRef::Rule(_) => None,
+    };
+    let line = |a: &Address| {
+        let device = a.interface.or(old.own_interface()).map(|name| format!(" dev {name}"));
+        let device = device.unwrap_or_default();
+        format!(
+            "ip address {}/{}{device}, no longer exist",
+            a.local.address, a.local.prefix_len
+        )
+    };
+    objects.iter().filter_map(address).map(line).collect()
 }
 
 pub(super) fn seconds(time: Micros) -> String {

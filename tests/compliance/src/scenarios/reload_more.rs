@@ -25,6 +25,20 @@ pub const SCENARIOS: &[Scenario] = &[
         deleted6,
     ),
     Scenario::each(
+        "reload-lines",
+        "reload",
+        6,
+        "what is set and removed has a line each, at a transition and at a reload",
+        said,
+    ),
+    Scenario::each(
+        "reload-group-fault",
+        "reload",
+        5,
+        "a reload replaces the member that keeps its group in FAULT by another one that does: nobody recovers meanwhile",
+        group_fault,
+    ),
+    Scenario::each(
         "reload-objects",
         "reload",
         6,
@@ -252,6 +266,67 @@ fn objects(run: &mut Run) -> Verdict {
     check!(moment_2 > moment, "time stands still");
     no_gap(run, 51, moment.minus(0.5), 0.25)?;
     same("FIFO lines since the reload", told_since(&fifo, before), Vec::new())
+}
+
+fn said(run: &mut Run) -> Verdict {
+    let all = "virtual_ipaddress_excluded {\n10.9.0.120/32\n}\nvirtual_routes {\n192.0.2.0/24 dev e0\n}\n\
+               virtual_rules {\nfrom 203.0.113.1 table 100 priority 700\n}";
+    let fifo = master(run, &globals(&four("V1", 51, all)))?;
+    let order = |run: &mut Run, since: usize, verb: &str| -> Verdict<Vec<String>> {
+        let log = run.daemon(A)?.log();
+        let begin = format!("(V1) {verb} ");
+        let ends = log.get(since..).unwrap_or_default().lines();
+        Ok(ends
+            .filter_map(|line| Some(line.split_once(&begin)?.1.to_owned()))
+            .collect())
+    };
+    let set = order(run, 0, "setting")?;
+    same(
+        "what is set",
+        set,
+        ["VIPs.", "E-VIPs.", "Virtual Routes", "Virtual Rules"]
+            .map(String::from)
+            .to_vec(),
+    )?;
+    run.reload(A, &globals(&four("W1", 51, &all.replace("10.9.0.120/32", ""))))?;
+    let line = "(W1) ip address 10.9.0.120/32 dev e0, no longer exist";
+    run.daemon(A)?.wait_log(line, 0, 1.0)?;
+    drop(fifo);
+    run.reload(A, &globals(&four("V1", 51, all)))?;
+    run.wait_address(A, "10.9.0.120", true, 1.0)?;
+    let since = run.daemon(A)?.log().len();
+    run.stop(A)?;
+    let removed = order(run, since, "removing")?;
+    same(
+        "what is removed",
+        removed,
+        ["Virtual Rules", "Virtual Routes", "VIPs.", "E-VIPs."]
+            .map(String::from)
+            .to_vec(),
+    )
+}
+
+fn group_fault(run: &mut Run) -> Verdict {
+    run.lab.second_network()?;
+    let config = |vrid: u8| {
+        let second = four("V2", vrid, "").replace("interface e0", "interface e1");
+        let group = "vrrp_sync_group G {\ngroup {\nV1\nV2\n}\n}\n";
+        globals(&format!("{group}{}{second}", four("V1", 51, "")))
+    };
+    let fifo = master(run, &config(52))?;
+    run.lab.second_cable(A, false)?;
+    fifo.wait("GROUP \"G\" FAULT 0", Stamp::now().minus(0.1), 1.0)?;
+    let count = |run: &mut Run| -> Verdict<Vec<usize>> {
+        let log = run.daemon(A)?.log();
+        let lines = ["(V1) Entering BACKUP", "(V1) Entering FAULT"];
+        Ok(lines.map(|line| log.matches(line).count()).to_vec())
+    };
+    let before = count(run)?;
+    run.reload(A, &config(62))?;
+    run.pause(1.0);
+    same("lines about V1", count(run)?, before)?;
+    run.lab.second_cable(A, true)?;
+    run.wait_address(A, "10.9.0.100", true, 3.0)
 }
 
 fn file_order(run: &mut Run) -> Verdict {

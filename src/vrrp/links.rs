@@ -259,6 +259,17 @@ impl Worker {
         }
     }
 
+    /// Another interface has this name by now: it begins anew, and whoever used the one before was without it for a moment.
+    pub(super) fn link_replaced(&mut self, name: IfName, at: Instant) {
+        if let Some(state) = self.links.states.get_mut(&name) {
+            if let Some(due) = state.deadline() {
+                self.links.due.remove(&(due, name));
+            }
+            *state = Debounce::new(false);
+        }
+        self.link_counts(name, false, at);
+    }
+
     /// The link is back: a MASTER that did not leave for FAULT meanwhile wants what the kernel took away with it.
     fn give_back(&mut self, name: IfName, up: bool, at: Instant) {
         let robbed = self.links.robbed.remove(&name).unwrap_or_default();
@@ -308,11 +319,8 @@ impl Worker {
         } else {
             "Netlink"
         };
-        match (self.world.named(&name).is_some(), up) {
-            (false, _) => tracing::info!("Interface {name} deleted"),
-            (true, true) => tracing::info!("{who} reports {name} up"),
-            (true, false) => tracing::info!("{who} reports {name} down"),
-        }
+        let state = if up { "up" } else { "down" };
+        tracing::info!("{who} reports {name} {state}");
         self.base_counts(name, up, at);
         self.engine.handle(at, Input::Tracker(tracker, TrackerReport::Good(up)));
     }

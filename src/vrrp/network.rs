@@ -37,11 +37,18 @@ impl Worker {
         // recovers must be able to send.
         let touched = changes.iter().filter_map(|change| self.may_move(change)).collect();
         self.refresh(&touched, at);
+        let gone: Vec<(IfName, u32)> = changes.iter().filter_map(Change::gone).collect();
+        for (name, index) in &gone {
+            // Removed and made again before it was looked at: what was on the old one is gone, however usable the new one is.
+            if self.world.named(name).is_some_and(|now| now.link.index != *index) {
+                self.link_replaced(*name, at);
+            }
+        }
         for change in changes {
             match change {
                 Change::Link(name) => self.link_told(name, at),
                 Change::Renamed(index) => self.interface_renamed(index),
-                Change::Gone(index) => self.installed.interface_gone(index),
+                Change::Gone(_, index) => self.installed.interface_gone(index),
                 Change::Added(name, address) => self.address_added(name, &address, at),
                 Change::Removed(name, address, by) => self.address_removed(name, &address, by, at),
                 Change::RouteGone(route, by) => {
@@ -64,6 +71,11 @@ impl Worker {
                     self.statics_taken(taken, by);
                 }
                 Change::Overrun => self.read_again(),
+            }
+        }
+        for (name, _) in gone {
+            if self.tracker_ids.known_interface(&name).is_some() {
+                tracing::info!("Interface {name} deleted");
             }
         }
     }

@@ -58,7 +58,7 @@ pub(super) enum Change {
     /// The interface with this index has another name.
     Renamed(u32),
     /// The interface with this index does not exist any more; what was on it is gone.
-    Gone(u32),
+    Gone(IfName, u32),
     /// An address came to the interface of this name.
     Added(IfName, Address),
     /// An address left it.
@@ -69,6 +69,16 @@ pub(super) enum Change {
     RuleGone(Box<RuleInfo>, Requester),
     /// Events were lost: read everything again.
     Overrun,
+}
+
+impl Change {
+    /// The interface that this change took away.
+    pub(super) fn gone(&self) -> Option<(IfName, u32)> {
+        match self {
+            Self::Gone(name, index) => Some((*name, *index)),
+            _ => None,
+        }
+    }
 }
 
 /// Mirror of links and addresses.
@@ -139,7 +149,7 @@ impl World {
                     if self.by_name.get(&name) == Some(&link.index) {
                         self.by_name.remove(&name);
                     }
-                    changes.push(Change::Gone(link.index));
+                    changes.push(Change::Gone(name, link.index));
                     changes.push(Change::Link(name));
                 }
             }

@@ -93,6 +93,13 @@ pub const SCENARIOS: &[Scenario] = &[
         vanish,
     ),
     Scenario::each(
+        "vanish-unseen",
+        "interfaces",
+        6,
+        "an interface is removed and made again while the daemon does not run: FAULT all the same, and untracked addresses are back too",
+        vanish_unseen,
+    ),
+    Scenario::each(
         "rename-up",
         "interfaces",
         6,
@@ -481,6 +488,7 @@ fn vanish(run: &mut Run) -> Verdict {
     let faults = run.entered(A, "FAULT")?;
     run.lab.node(A).ip(&["link del d0"])?;
     run.wait_state(A, "FAULT", faults, 1.0)?;
+    run.daemon(A)?.wait_log("Interface d0 deleted", 0, 0.5)?;
     let masters = run.entered(A, "MASTER")?;
     run.lab.node(A).ip(&[
         "link add d0 type veth peer name dp",
@@ -495,6 +503,31 @@ fn vanish(run: &mut Run) -> Verdict {
         "a line about adverts that could not go by an interface that was gone"
     );
     Ok(())
+}
+
+fn vanish_unseen(run: &mut Run) -> Verdict {
+    let make = [
+        "link add d0 type veth peer name dp",
+        "link set dp up",
+        "link set d0 up",
+        "address add 10.7.0.1/24 dev d0",
+    ];
+    run.lab.node(A).ip(&make)?;
+    let config = plain("", "").replace("interface e0", "interface d0");
+    run.start(A, &config.replace(VIP, &format!("{VIP} no_track")))?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)?;
+    let (faults, masters) = (run.entered(A, "FAULT")?, run.entered(A, "MASTER")?);
+    run.signal_worker(A, nix::libc::SIGSTOP)?;
+    run.lab
+        .node(A)
+        .ip(&["link del d0", "link add spare type veth peer name sparep"])?;
+    run.lab.node(A).ip(&make)?;
+    run.pause(0.3);
+    run.signal_worker(A, nix::libc::SIGCONT)?;
+    run.wait_state(A, "FAULT", faults, 1.0)?;
+    run.wait_state(A, "MASTER", masters, 2.5)?;
+    run.wait_address(A, "10.9.0.100", true, 0.5)
 }
 
 fn rename_up(run: &mut Run) -> Verdict {

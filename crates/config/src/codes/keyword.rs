@@ -46,7 +46,7 @@ codes! {
         "The keyword accepts only certain words here; the message names them.";
     /// Too long.
     TOO_LONG = "KA1013", Error, General, "text too long",
-        "The text is longer than allowed. Depending on the keyword it is cut or the statement is ignored; the message says which.";
+        "The text is longer than allowed. The statement is ignored. Where a text is cut instead, that is `KA1023`.";
     /// Surplus words.
     SURPLUS_WORDS = "KA1014", Error, General, "surplus words",
         "There are more words than the keyword takes.";

@@ -200,8 +200,9 @@ impl Typing {
             return Outcome::Taken(Value::Text(&word.text));
         }
         if may_cut {
+            // What comes of it is known, as with a number that is clamped: no reason to refuse a reload.
             self.report(
-                &codes::TOO_LONG,
+                &codes::CORRECTED,
                 word.span,
                 format!("'{}' is longer than {max} characters - truncating it", keyword.name),
             );

@@ -41,6 +41,13 @@ pub const SCENARIOS: &[Scenario] = &[
         "reloads from none to PASS to AH and back: sockets follow, the BACKUP goes on hearing",
         changes,
     ),
+    Scenario::each(
+        "auth-long",
+        "auth",
+        6,
+        "a reload brings a password of more than 8 characters: it is cut, and the rest of the file acts",
+        long_password,
+    ),
     Scenario::each("A21", "auth", 8, "AH: replays, wrong digests, wrong headers", a21),
     Scenario::each(
         "A21-wrap",
@@ -210,6 +217,21 @@ fn a21_wrap(run: &mut Run) -> Verdict {
 }
 
 /// Both routers are taken from one kind of authentication to the next.
+fn long_password(run: &mut Run) -> Verdict {
+    let config = |priority: u8, password: &str| {
+        let authentication = format!("authentication {{\nauth_type PASS\nauth_pass {password}\n}}");
+        instance(&format!("version 2\npriority {priority}\n{authentication}"), VIP)
+    };
+    let begin = Stamp::now();
+    run.start(A, &config(200, "short"))?;
+    run.wait_advert(A, begin, 6.0)?;
+    let moment = run.reload(A, &config(201, "0123456789"))?;
+    let frame = run.wait_priority(A, 201, moment, 1.5)?;
+    let own = advert(&frame)?;
+    let data = own.bytes.get(own.bytes.len() - 8..).unwrap_or_default().to_vec();
+    same("authentication data", data, b"01234567".to_vec())
+}
+
 fn changes(run: &mut Run) -> Verdict {
     let config = |node: Node, kind: &str| {
         let priority = if node == A { 200 } else { 100 };

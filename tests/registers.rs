@@ -53,14 +53,14 @@ const QUIRKS: &[Quirk] = &[
         7,
         "`state MASTER` below priority 255 does not shorten the start",
         &[
-            "crates/vrrp/tests/scenarios.rs::a1_a6_a7_a8_a9_a10_a11_first_adverts",
+            "crates/vrrp/tests/scenarios/starts.rs::a1_a6_a7_a8_a9_a10_a11_first_adverts",
             "tests/compliance/src/scenarios/timers.rs::A6",
         ],
     ),
     Quirk(
         8,
         "A learnt version 3 interval is reset on becoming MASTER only with detailed logging",
-        &["crates/vrrp/tests/scenarios.rs::a17_interval_of_a_version_3_master_is_learnt"],
+        &["crates/vrrp/tests/scenarios/peers.rs::a17_interval_of_a_version_3_master_is_learnt"],
     ),
     Quirk(
         9,
@@ -71,14 +71,14 @@ const QUIRKS: &[Quirk] = &[
         10,
         "One bit stands for all interfaces that are down",
         &[
-            "crates/vrrp/tests/scenarios.rs::a41_every_interface_must_come_back",
+            "crates/vrrp/tests/scenarios/trackers.rs::a41_every_interface_must_come_back",
             "tests/compliance/src/scenarios/tracking.rs::A41",
         ],
     ),
     Quirk(
         11,
         "`track_src_ip` acts only when the address was in use",
-        &["tests/compliance/src/scenarios/interfaces.rs::track-src-ip"],
+        &["tests/compliance/src/scenarios/interfaces/source.rs::track-src-ip"],
     ),
     Quirk(
         12,
@@ -114,7 +114,7 @@ const QUIRKS: &[Quirk] = &[
         18,
         "An owner that resumes after a rival sends one advert with priority 254",
         &[
-            "crates/vrrp/tests/scenarios.rs::a44_two_owners",
+            "crates/vrrp/tests/scenarios/rivalry.rs::a44_two_owners",
             "tests/compliance/src/scenarios/preemption.rs::A44b",
         ],
     ),
@@ -138,7 +138,7 @@ const QUIRKS: &[Quirk] = &[
         21,
         "An owner that recovers from FAULT waits as BACKUP",
         &[
-            "crates/vrrp/tests/scenarios.rs::a43_an_owner_recovers_as_backup",
+            "crates/vrrp/tests/scenarios/rivalry.rs::a43_an_owner_recovers_as_backup",
             "tests/compliance/src/scenarios/tracking.rs::A43",
         ],
     ),

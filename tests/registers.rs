@@ -122,7 +122,7 @@ const QUIRKS: &[Quirk] = &[
         19,
         "Unicast packets refused for their peer or TTL count as received",
         &[
-            "crates/vrrp/tests/scenarios.rs::a27_limits_of_a_peer",
+            "crates/vrrp/tests/scenarios/peers.rs::a27_limits_of_a_peer",
             "tests/compliance/src/scenarios/packets.rs::A27",
         ],
     ),

@@ -174,7 +174,6 @@ pub fn all() -> Vec<&'static Scenario> {
         addresses::SCENARIOS,
         scripts::SCENARIOS,
         tracking::SCENARIOS,
-        interfaces::SCENARIOS,
         sockets::SCENARIOS,
         strict::SCENARIOS,
         processes::SCENARIOS,
@@ -205,5 +204,10 @@ pub fn all() -> Vec<&'static Scenario> {
         malformed::SCENARIOS,
         vmac::SCENARIOS,
     ];
-    groups.into_iter().chain(kernel::SCENARIOS).flatten().collect()
+    groups
+        .into_iter()
+        .chain(interfaces::SCENARIOS)
+        .chain(kernel::SCENARIOS)
+        .flatten()
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write as _},
+    io::{self, BufWriter, Write},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -143,7 +143,7 @@ impl Sinks {
         let since = line.time.duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = Calendar::local(since.as_secs());
         if self.console {
-            eprintln!("{}: {}", stamp(&at, ""), line.message);
+            put(&mut io::stderr(), &stamp(&at, ""), &line.message);
         }
         if let Some(file) = &mut self.file {
             let nanos = format!(".{:09}", since.subsec_nanos());
@@ -159,6 +159,11 @@ impl Sinks {
             let _full = file.flush();
         }
     }
+}
+
+/// A line in one piece: the processes share the console, and a line of one must not stand within that of another.
+fn put(console: &mut impl Write, stamp: &str, message: &str) {
+    let _closed = console.write_all(format!("{stamp}: {message}\n").as_bytes());
 }
 
 fn facility(code: u8) -> Facility {
@@ -212,6 +217,27 @@ mod tests {
             text.lines().nth(41).unwrap().ends_with(".000000042 2026: line 41"),
             "{text}"
         );
+    }
+
+    /// Every write, as the kernel would see it.
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.push(octets.to_vec());
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_on_the_console_is_one_write() {
+        let mut console = Writes(Vec::new());
+        put(&mut console, "Fri Nov 20 23:11:08 2026", "(V1) Entering MASTER STATE");
+        assert_eq!(console.0, [b"Fri Nov 20 23:11:08 2026: (V1) Entering MASTER STATE\n"]);
     }
 
     #[test]

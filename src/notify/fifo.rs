@@ -8,7 +8,7 @@ use std::{
 };
 
 use keepalived_linux::script::{Script, ScriptId, Scripts};
-use keepalived_model::global::Fifo;
+use keepalived_model::{global::Fifo, script::Credentials};
 use nix::{sys::stat::Mode, unistd::mkfifo};
 
 const SIGTERM: i32 = 15;
@@ -41,8 +41,8 @@ impl OpenFifos {
             .filter_map(|(kind, fifo)| Some((kind, fifo.as_ref()?)))
             .filter_map(|(kind, fifo)| match One::open(kind, fifo, scripts) {
                 Ok(open) => Some(open),
-                Err(error) => {
-                    tracing::info!("{kind} fifo {}: {error}", fifo.path);
+                Err(why) => {
+                    tracing::info!("{}", why.describe(kind, &fifo.path));
                     None
                 }
             })
@@ -104,14 +104,29 @@ impl OpenFifos {
     }
 }
 
-impl One {
-    fn open(kind: &'static str, fifo: &Fifo, scripts: &mut Scripts) -> io::Result<Self> {
-        let path = Path::new(&*fifo.path);
-        let owner = fifo.owner.as_ref();
-        let ours = make(path)?;
-        if ours && let Some(owner) = owner {
-            chown(path, Some(owner.uid), Some(owner.gid))?;
+/// Why a FIFO is left out.
+#[derive(Debug)]
+enum Unusable {
+    Made(io::Error),
+    Foreign,
+    Opened(io::Error),
+}
+
+impl Unusable {
+    /// The original's words where it has some.
+    fn describe(&self, kind: &str, path: &str) -> String {
+        match self {
+            Self::Made(error) => format!("Unable to create {kind} fifo {path}: {error}"),
+            Self::Foreign => format!("{kind} fifo {path} is not a fifo we own - not using"),
+            Self::Opened(error) => format!("Unable to open {kind} fifo {path}: {error}"),
         }
+    }
+}
+
+impl One {
+    fn open(kind: &'static str, fifo: &Fifo, scripts: &mut Scripts) -> Result<Self, Unusable> {
+        let path = Path::new(&*fifo.path);
+        let ours = make(path, fifo.owner.as_ref())?;
         // The script before the FIFO, as scripts expect it.
         let script = fifo.script.as_ref().and_then(|command| {
             let built = Script::configured(command).and_then(|script| script.arg(&*fifo.path));
@@ -120,39 +135,74 @@ impl One {
                 .ok()
                 .map(|script| scripts.start(script))
         });
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags((nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOFOLLOW).bits())
-            .open(path)?;
-        let facts = file.metadata()?;
-        let own = nix::unistd::Uid::effective().as_raw();
-        let accepted =
-            facts.file_type().is_fifo() && (facts.uid() == own || owner.is_some_and(|owner| facts.uid() == owner.uid));
-        if !accepted {
-            return Err(io::Error::other("is not a fifo we own - not using"));
+        match open(path, fifo.owner.as_ref()) {
+            Ok(file) => Ok(Self {
+                kind,
+                path: path.to_owned(),
+                file,
+                ours,
+                script,
+                lost: 0,
+            }),
+            Err(why) => {
+                // Nobody else would end a script that reads from nowhere: each reload would start one more.
+                if let Some(id) = script {
+                    let _gone = scripts.signal_group(id, SIGTERM);
+                }
+                if ours {
+                    let _gone = fs::remove_file(path);
+                }
+                Err(why)
+            }
         }
-        Ok(Self {
-            kind,
-            path: path.to_owned(),
-            file,
-            ours,
-            script,
-            lost: 0,
-        })
     }
 }
 
-/// Makes the FIFO; false when something of that name is there already.
-fn make(path: &Path) -> io::Result<bool> {
+/// Makes the FIFO for its owner; false when one that we may use is there already.
+fn make(path: &Path, owner: Option<&Credentials>) -> Result<bool, Unusable> {
     let mode = Mode::S_IRUSR | Mode::S_IWUSR | Mode::S_IRGRP | Mode::S_IROTH;
     match mkfifo(path, mode) {
-        Ok(()) => Ok(true),
+        Ok(()) => {}
         // A regular file must not be opened for writing at all.
-        Err(nix::errno::Errno::EEXIST) if fs::symlink_metadata(path)?.file_type().is_fifo() => Ok(false),
-        Err(nix::errno::Errno::EEXIST) => Err(io::Error::other("is not a fifo we own - not using")),
-        Err(error) => Err(error.into()),
+        Err(nix::errno::Errno::EEXIST) => {
+            let facts = fs::symlink_metadata(path).map_err(Unusable::Made)?;
+            return if is_ours(&facts, owner) {
+                Ok(false)
+            } else {
+                Err(Unusable::Foreign)
+            };
+        }
+        Err(error) => return Err(Unusable::Made(error.into())),
     }
+    if let Some(owner) = owner
+        && let Err(error) = chown(path, Some(owner.uid), Some(owner.gid))
+    {
+        let _gone = fs::remove_file(path);
+        return Err(Unusable::Made(error));
+    }
+    Ok(true)
+}
+
+/// Opens it, and looks again: it may have been replaced since it was made.
+fn open(path: &Path, owner: Option<&Credentials>) -> Result<File, Unusable> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags((nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOFOLLOW).bits())
+        .open(path)
+        .map_err(Unusable::Opened)?;
+    let facts = file.metadata().map_err(Unusable::Opened)?;
+    if is_ours(&facts, owner) {
+        Ok(file)
+    } else {
+        Err(Unusable::Foreign)
+    }
+}
+
+/// A FIFO of the daemon's user or of the one that it is configured for.
+fn is_ours(facts: &fs::Metadata, owner: Option<&Credentials>) -> bool {
+    let own = nix::unistd::Uid::effective().as_raw();
+    facts.file_type().is_fifo() && (facts.uid() == own || owner.is_some_and(|owner| facts.uid() == owner.uid))
 }
 
 #[cfg(test)]

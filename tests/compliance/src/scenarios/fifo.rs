@@ -69,6 +69,16 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .reference_deviates("leaves out instances that are MASTER"),
     Scenario::each(
+        "fifo-foreign",
+        "fifo",
+        4,
+        "a FIFO of somebody else is not used, and no script is left behind for it, however often it is reloaded",
+        foreign,
+    )
+    .needs_root()
+    // 2.2.7 uses it.
+    .ours(),
+    Scenario::each(
         "fifo-lvs",
         "fifo",
         4,
@@ -192,6 +202,37 @@ fn same_name(run: &mut Run) -> Verdict {
     }
     let expected = ["INSTANCE \"V1\" BACKUP 200", "INSTANCE \"V1\" MASTER 200"].map(str::to_owned);
     same("lines", seen, expected.to_vec())
+}
+
+fn foreign(run: &mut Run) -> Verdict {
+    let reader = write_script(run, "reader", "#!/bin/sh\nexec sleep 100\n")?;
+    let fifo = run.directory(A).join("fifo");
+    run.lab
+        .node(A)
+        .shell(&format!("mkfifo {0} && chown daemon {0}", fifo.display()))?;
+    let globals = format!(
+        "global_defs {{\nscript_user root\nvrrp_notify_fifo @DIR@/fifo root\nvrrp_notify_fifo_script {reader}\n}}\n"
+    );
+    let config = format!("{globals}{}", instance("V1", 51, ""));
+    run.start(A, &config)?;
+    let line = format!("vrrp_notify fifo {} is not a fifo we own - not using", fifo.display());
+    run.daemon(A)?.wait_log(&line, 0, 3.0)?;
+    for _ in 0..3 {
+        run.reload(A, &config)?;
+        run.pause(0.3);
+    }
+    let vrrp = run.daemon(A)?.vrrp_pid()?;
+    let readers = || {
+        let children = run.lab.node(A).shell(&format!("ps -o args= --ppid {vrrp} || true"));
+        children.map(|text| text.matches("sleep 100").count())
+    };
+    check!(
+        until(1.0, || readers().is_ok_and(|n| n == 0)),
+        "{} scripts for it run",
+        readers()?
+    );
+    check!(fifo.exists(), "it was removed");
+    Ok(())
 }
 
 fn both(run: &mut Run) -> Verdict {

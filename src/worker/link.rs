@@ -200,14 +200,17 @@ const fn keyword_prefix(role: Role) -> &'static str {
     }
 }
 
+/// Scripts that may hang at the same time before the next one finds no descriptor: each that runs takes one.
+const HANGING_SCRIPTS: u64 = 16_384;
+
 /// Instances have sockets of their own when they are unicast: two each. Scripts keep the limit of before.
 fn make_room_for_sockets(instances: usize) {
-    let wanted = u64::try_from(instances)
+    let needed = u64::try_from(instances)
         .unwrap_or(u64::MAX)
         .saturating_mul(2)
         .saturating_add(256);
-    match limits::raise_open_files(wanted) {
-        Ok(allowed) if allowed < wanted => tracing::debug!("{allowed} open files are allowed, {wanted} may be needed"),
+    match limits::raise_open_files(needed.saturating_add(HANGING_SCRIPTS)) {
+        Ok(allowed) if allowed < needed => tracing::debug!("{allowed} open files are allowed, {needed} may be needed"),
         Ok(_) => {}
         Err(error) => tracing::debug!("failed to raise the limit of open files: {error}"),
     }

@@ -111,6 +111,14 @@ pub const SCENARIOS: &[Scenario] = &[
     )
     .needs_root()
     .ours(),
+    Scenario::each(
+        "notify-many",
+        "notify",
+        8,
+        "400 scripts that hang at once, with 300 open files allowed at the start: each was run",
+        many,
+    )
+    .needs_root(),
 ];
 
 const FAST: &str = "version 3\npriority 200\nadvert_int 0.2\n";
@@ -528,4 +536,34 @@ fn hang(run: &mut Run) -> Verdict {
     run.stop(A)?;
     let text = text_of(&to, |text| lines(text) == 3)?;
     same("the last", text.lines().last(), Some("3 200"))
+}
+
+fn many(run: &mut Run) -> Verdict {
+    let to = out(run, "told");
+    let script = write_script(
+        run,
+        "stuck",
+        &format!("#!/bin/sh\nulimit -n >>{}\nexec sleep 100\n", to.display()),
+    )?;
+    let lines = format!("{FAST}notify_master_rx_lower_pri {script}");
+    run.launch(
+        A,
+        &Launch {
+            config: format!("global_defs {{\nscript_user root\n}}\n{}", instance(&lines, VIP)),
+            wrapper: ["prlimit", "--nofile=300:20000"].map(str::to_owned).to_vec(),
+            ..Launch::default()
+        },
+    )?;
+    run.wait_state(A, "MASTER", 0, 3.0)?;
+    let lower = Forged {
+        interval_cs: 20,
+        ..Forged::new(3, 90)
+    };
+    run.inject_each(0.01, 400, &lower)?;
+    let text = text_of(&to, |text| text.lines().count() == 400)?;
+    check!(
+        text.lines().all(|line| line == "300"),
+        "another limit for scripts: {text}"
+    );
+    Ok(())
 }

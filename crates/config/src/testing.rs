@@ -44,6 +44,8 @@ impl Facts for Machine {
     fn script(&self, program: &str, _: Option<&Credentials>, _: bool) -> ScriptFact {
         if program.starts_with("/good/") {
             ScriptFact::Good(program.into())
+        } else if program == "found" {
+            ScriptFact::Good("/good/found".into())
         } else if program.starts_with("/bad/") {
             ScriptFact::Insecure {
                 path: program.into(),

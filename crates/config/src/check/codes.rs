@@ -287,6 +287,8 @@ codes! {
         "The script would run as root, but somebody else than root can change it or a directory on the way to it. It runs nevertheless, because `enable_script_security` is not set.";
     SCRIPT_QUOTE = "KA5010", "quote without its partner in a script line", Error, UnmatchedQuote,
         "Script lines know both kinds of quotes, and each needs its partner. The script is ignored.";
+    SCRIPT_SEARCHED = "KA5011", "script found by searching PATH", Warning, None,
+        "The script has no slash, so what runs depends on the PATH that the daemon was started with. keepalived only logs this.";
     FIFO_EQUAL = "KA5009", "FIFO used twice", Warning, None,
         "The FIFO of the specific notifications equals the general one and is dropped.";
 }

@@ -200,6 +200,12 @@ impl<'f> Scripts<'f> {
             }
         };
         self.any = self.any.or(Some(span));
+        // Where nobody searches (documents are made anywhere), the name stays.
+        if !program.contains('/') && path != program {
+            let message =
+                format!("{what}: script `{program}` resolved by path search to `{path}`. Please specify full path.");
+            diagnostics.push(Diagnostic::new(&codes::SCRIPT_SEARCHED, span, message).help("write the full path"));
+        }
         if let Some(first) = command.argv.first_mut() {
             *first = path;
         }

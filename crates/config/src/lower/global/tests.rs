@@ -191,6 +191,19 @@ fn supplementary_groups_are_asked_for_everywhere() {
 }
 
 #[test]
+fn a_script_that_path_leads_to_is_named() {
+    let (global, diagnostics) = defs("startup_script \"found x\" joe\nenable_script_security");
+    assert_eq!(&*global.lifecycle_scripts.startup.unwrap().argv[0], "/good/found");
+    assert_eq!(codes(&diagnostics), ["KA5011"]);
+    let said = format!("{diagnostics:?}");
+    assert!(
+        said.contains("`found` resolved by path search to `/good/found`"),
+        "{said}"
+    );
+    assert_eq!(diagnostics.test_exit_code(), 0);
+}
+
+#[test]
 fn equal_fifos_are_dropped() {
     let (global, diagnostics) = defs("vrrp_notify_fifo /run/f\nnotify_fifo /run/f\nlvs_notify_fifo /run/l mallory");
     assert!(global.fifos.global.is_some());

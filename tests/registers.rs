@@ -83,7 +83,10 @@ const QUIRKS: &[Quirk] = &[
     Quirk(
         12,
         "`init_fail` is parsed and does nothing",
-        &["crates/config/tests/raise.rs::a_configuration_of_everything_survives"],
+        &[
+            "crates/config/tests/normalise.rs::init_fail_is_noted_as_without_effect",
+            "tests/compliance/src/scenarios/scripts.rs::Q-12",
+        ],
     ),
     Quirk(
         13,

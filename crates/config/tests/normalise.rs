@@ -338,3 +338,17 @@ fn item_22_interfaces_that_do_not_exist() {
     };
     assert!(severity("") > severity("dynamic_interfaces"));
 }
+
+/// it is read, and a note says that it does nothing.
+#[test]
+fn init_fail_is_noted_as_without_effect() {
+    let loaded = load("vrrp_script s {\nscript /good/s\ninit_fail\n}\n");
+    let note = loaded
+        .diagnostics
+        .items()
+        .iter()
+        .find(|d| d.message.contains("init_fail"));
+    let note = note.unwrap_or_else(|| panic!("{:?}", said(&loaded)));
+    assert!(note.message.contains("has no effect"), "{}", note.message);
+    assert_eq!(note.code.severity, Severity::Note);
+}

@@ -364,6 +364,8 @@ fn a_deleted_address_makes_every_member_resign_and_come_back() {
     lab.run(3000);
     lab.lines.clear();
     lab.input(Input::ObjectDeleted(InstanceId(0), ObjectRef::Address(0)));
+    let lines = lab.lines.clone();
+    assert_eq!(lines.iter().filter(|l| *l == "G1 BACKUP").count(), 1, "Q-22: {lines:?}");
     assert_eq!(lab.resigned(), ["V1!0", "V2!0"]);
     lab.run(200);
     assert_eq!(lab.states(), [State::Master, State::Master]);

@@ -85,7 +85,7 @@ const QUIRKS: &[Quirk] = &[
         "`init_fail` is parsed and does nothing",
         &[
             "crates/config/tests/normalise.rs::init_fail_is_noted_as_without_effect",
-            "tests/compliance/src/scenarios/scripts.rs::Q-12",
+            "tests/compliance/src/scenarios/scripts.rs::Q12",
         ],
     ),
     Quirk(

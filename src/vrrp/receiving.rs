@@ -70,10 +70,11 @@ impl Worker {
                         bytes: packet.payload.into(),
                     }),
                 ),
-                Err(Unknown::Vrid(vrid)) => {
+                Err(Unknown::Vrid(vrid, interface)) => {
                     let wanted = self.config.as_ref().is_some_and(|c| c.global.vrrp.log_unknown_vrids);
                     if wanted && self.unknown_vrids.insert((key, vrid)) {
-                        tracing::info!("Unknown VRID({vrid}) received from {} - ignoring", packet.source);
+                        let on = interface.map_or_else(String::new, |name| format!(" on interface({name})"));
+                        tracing::info!("Unknown VRID({vrid}) received{on} from {} - ignoring", packet.source);
                     }
                 }
                 Err(Unknown::Malformed) => {}

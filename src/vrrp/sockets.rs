@@ -13,7 +13,7 @@ use keepalived_linux::vrrp_socket::{
 };
 use keepalived_model::{
     global::{RxBufsPolicy, VrrpGlobals},
-    units::{Family, Version},
+    units::{Family, IfName, Version},
     vrrp::{Authentication, Instance, Transport},
 };
 use keepalived_status as status;
@@ -425,7 +425,7 @@ impl Listeners<'_> {
         let vrid = vrid_of(pair.spec.family(), pair.spec.protocol, packet.payload).ok_or(Unknown::Malformed)?;
         match pair.by_vrid.of(vrid) {
             [only] => Ok(only.id),
-            [] => Err(Unknown::Vrid(vrid)),
+            [] => Err(Unknown::Vrid(vrid, pair.spec.interface.map(|interface| interface.name))),
             members @ [first, ..] => {
                 let named = members.iter().find(|m| m.peers.contains(&packet.source));
                 Ok(named.unwrap_or(first).id)
@@ -439,8 +439,8 @@ impl Listeners<'_> {
 pub(super) enum Unknown {
     /// Too short to name a virtual router.
     Malformed,
-    /// Nobody here has this VRID on this socket.
-    Vrid(u8),
+    /// Nobody here has this VRID on this socket, which may belong to an interface.
+    Vrid(u8, Option<IfName>),
 }
 
 /// The VRID, wherever the headers put it.

@@ -66,11 +66,12 @@ impl<T> Queue<T> {
 
     /// Takes the newest state out of what waits and forgets the rest; returns it with how many were forgotten.
     pub fn newest(&mut self) -> Option<(Told<T>, usize)> {
-        let index = self.waiting.iter().rposition(|told| told.state.is_some())?;
-        let told = self.waiting.remove(index)?;
+        let newest = self.waiting.iter().rposition(|told| told.state.is_some());
+        let told = newest.and_then(|index| self.waiting.remove(index));
         let forgotten = self.waiting.len();
+        // Also without a state: the runner counts nothing as waiting from now on.
         self.waiting.clear();
-        Some((told, forgotten))
+        Some((told?, forgotten))
     }
 
     /// Nothing waits.
@@ -122,6 +123,14 @@ mod tests {
         assert_eq!(newest.and_then(|told| told.state), Some(Notified::Backup));
         assert_eq!(forgotten, Some(LONGEST - 1));
         assert!(queue.newest().is_none());
+    }
+
+    #[test]
+    fn a_queue_without_a_state_is_forgotten_as_well() {
+        let mut queue = Queue::default();
+        assert!(queue.push(None, 'l').is_none());
+        assert!(queue.newest().is_none());
+        assert!(queue.is_empty());
     }
 
     #[test]

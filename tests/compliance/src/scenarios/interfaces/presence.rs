@@ -1,5 +1,6 @@
 //! Interfaces that come, go, are renamed or named by nobody.
 
+use super::super::text::VIP;
 use super::{plain, second_interface};
 use crate::check;
 use crate::lab::Node::A;

@@ -249,9 +249,7 @@ impl Worker {
             let at = now();
             self.tell_wall_clock(at);
             self.lateness.woken(self.engine.next_deadline(), at);
-            if self.engine.next_deadline().is_some_and(|deadline| deadline <= at) {
-                self.engine.handle_timeout(at);
-            }
+            self.engine.handle_timeout(at);
             self.run_checks(at);
             self.statics.run_due(&self.world, at);
             self.routes_again(at);
@@ -259,7 +257,7 @@ impl Worker {
             self.tellers.runner.run_due(at, &mut self.scripts);
             self.carry_out(at);
             let deadline = self.next_deadline();
-            if let Err(error) = self.timer.arm(deadline) {
+            if let Err(error) = self.timer.arm(deadline, at) {
                 tracing::error!("failed to arm the timer: {error}");
             }
             match self.wake().await {
@@ -517,7 +515,6 @@ impl Worker {
                     Wake::Order(Order::Ping(number)) => self.link.pong(number),
                     Wake::Network(result) => self.network(result),
                     Wake::Command(None) => self.control = None,
-                    Wake::Timer => self.timer.arm(None).unwrap_or_default(),
                     _ => {}
                 }
             }

@@ -5,7 +5,7 @@
 use std::io;
 
 use crate::watched::Watched;
-use keepalived_model::time::Instant;
+use keepalived_model::time::{Instant, Micros};
 use rustix::io::Errno;
 use rustix::time::{
     ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
@@ -21,6 +21,9 @@ pub fn now() -> Instant {
     let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
     Instant(seconds.saturating_mul(1_000_000).saturating_add(nanos / 1_000))
 }
+
+/// A wake that comes up so soon is put off when nobody needs it any more.
+const NEAR: Micros = Micros(10_000);
 
 /// A `timerfd(2)` that wakes one task at an absolute monotonic time.
 ///
@@ -50,15 +53,18 @@ impl Timer {
 
     /// Wake [`Timer::expired`] at `deadline` or earlier; a deadline in the past wakes at once.
     ///
-    /// No system call is made when an equal or earlier wake is already armed: a BACKUP moves its deadline with each
-    /// advert, and one early wake per interval is cheaper than one system call per advert. For the same reason
-    /// `None` leaves an armed wake standing.
+    /// No system call is made when an equal or earlier wake is already armed, unless that one is near: a BACKUP moves its deadline
+    /// with each advert, and one system call in a while is cheaper than one per advert, but also than a wake for nothing. For the
+    /// same reason `None` leaves an armed wake standing.
     ///
     /// # Errors
     /// What `timerfd_settime(2)` reports.
-    pub fn arm(&mut self, deadline: Option<Instant>) -> io::Result<()> {
+    pub fn arm(&mut self, deadline: Option<Instant>, now: Instant) -> io::Result<()> {
         let Some(deadline) = deadline else { return Ok(()) };
-        if self.armed.is_some_and(|armed| armed <= deadline) {
+        if self
+            .armed
+            .is_some_and(|armed| armed == deadline || (armed < deadline && armed > now + NEAR))
+        {
             return Ok(());
         }
         let value = Timespec {
@@ -111,7 +117,6 @@ impl Timer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepalived_model::time::Micros;
 
     fn runtime() -> tokio::runtime::Runtime {
         tokio::runtime::Builder::new_current_thread()
@@ -125,7 +130,7 @@ mod tests {
         runtime().block_on(async {
             let mut timer = Timer::new().expect("timer");
             let deadline = now() + Micros::from_millis(20);
-            timer.arm(Some(deadline)).expect("arm");
+            timer.arm(Some(deadline), now()).expect("arm");
             timer.expired().await.expect("expired");
             let late = now().since(deadline);
             assert!(now() >= deadline, "woke early");
@@ -135,16 +140,30 @@ mod tests {
     }
 
     #[test]
+    fn a_near_wake_is_put_off_when_nobody_needs_it() {
+        runtime().block_on(async {
+            let mut timer = Timer::new().expect("timer");
+            let start = now();
+            timer.arm(Some(start + Micros::from_millis(5)), start).expect("arm");
+            let later = start + Micros::from_millis(40);
+            timer.arm(Some(later), start).expect("arm");
+            assert_eq!(timer.armed(), Some(later));
+            timer.expired().await.expect("expired");
+            assert!(now() >= later, "woke early");
+        });
+    }
+
+    #[test]
     fn the_earlier_deadline_wins_and_the_past_wakes_at_once() {
         runtime().block_on(async {
             let mut timer = Timer::new().expect("timer");
             let start = now();
-            timer.arm(Some(start + Micros::from_secs(60))).expect("arm");
-            timer.arm(Some(start + Micros::from_millis(5))).expect("arm");
-            timer.arm(Some(start + Micros::from_secs(90))).expect("arm");
-            assert_eq!(timer.armed(), Some(start + Micros::from_millis(5)));
+            timer.arm(Some(start + Micros::from_secs(60)), start).expect("arm");
+            timer.arm(Some(start + Micros::from_millis(5)), start).expect("arm");
+            timer.arm(Some(start + Micros::from_secs(90)), Instant(0)).expect("arm");
+            assert_eq!(timer.armed(), Some(start + Micros::from_millis(5)), "it is far");
             timer.expired().await.expect("expired");
-            timer.arm(Some(Instant(0))).expect("arm");
+            timer.arm(Some(Instant(0)), now()).expect("arm");
             timer.expired().await.expect("expired");
             assert!(now().since(start) < Micros::from_secs(30));
         });

@@ -20,6 +20,9 @@ use keepalived_model::{
     units::Priority,
 };
 
+/// Timers that come up so soon are looked at when there is something else to do: the shortest interval of adverts.
+const AHEAD: Micros = Micros(10_000);
+
 /// All elections of one process.
 #[derive(Debug, Default)]
 pub struct Engine {
@@ -56,7 +59,8 @@ impl Engine {
         }
     }
 
-    /// Fires every timer that is due, each once however late it is: what it arms again is armed from `now`. Early calls do nothing.
+    /// Fires every timer that is due, each once however late it is: what it arms again is armed from `now`. Early calls do no harm, and
+    /// spare a wake: a down timer that adverts have put off since is moved before it comes up.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(number) = self.out.timers.pop_due(now) {
             let (id, timer) = (InstanceId(number / Timer::COUNT), Timer::of(number));
@@ -67,6 +71,7 @@ impl Engine {
         while let Some(lane) = self.out.pacing.pop_due(now) {
             announce::lane_due(&mut self.slots, &mut self.out, now, lane);
         }
+        self.out.timers.refresh(now + AHEAD);
     }
 
     /// The next wish, in order; to be called until `None` after each input and each timeout.
@@ -123,6 +128,12 @@ impl Engine {
         self.trackers.script_result(id)
     }
 
+    /// Looks anew at every advert that comes next, however familiar; the outcome is the same. For tests, which compare.
+    #[doc(hidden)]
+    pub fn forget_echoes(&mut self) {
+        self.slots.iter_mut().flatten().for_each(|slot| slot.echo = None);
+    }
+
     /// Every instance there is, in configuration order.
     pub fn ids(&self) -> impl Iterator<Item = InstanceId> + '_ {
         self.order.iter().copied().filter(|id| self.exists(*id))
@@ -150,6 +161,11 @@ impl Engine {
     }
 
     fn packet(&mut self, now: Instant, packet: &Received<'_>) {
+        if let Some(Some(slot)) = self.slots.get_mut(packet.instance.index())
+            && slot.follows_echo(&mut self.out, now, packet)
+        {
+            return;
+        }
         self.with(now, packet.instance, |slot, out| slot.packet(out, now, packet));
     }
 

@@ -15,6 +15,7 @@ use crate::{
     advert::Template,
     announce::{Paced, Pacing},
     auth::{Key, Sequences, Wall},
+    echo::Echo,
     mutation::{Mutant, Mutation},
     rivals::Rivals,
     spec::{Fault, InstanceId, InstanceSpec},
@@ -144,6 +145,8 @@ pub(crate) struct Slot {
     /// Why it moved last.
     pub(crate) moved_by: Reason,
     pub(crate) stats: Stats,
+    /// The advert that was followed last.
+    pub(crate) echo: Option<Echo>,
 }
 
 impl Slot {
@@ -185,6 +188,7 @@ impl Slot {
             stir_group: false,
             moved_by: Reason::Start,
             stats: Stats::default(),
+            echo: None,
             spec,
         };
         slot.adopt_spec();
@@ -193,6 +197,7 @@ impl Slot {
 
     /// Everything that follows from the spec alone.
     pub(crate) fn adopt_spec(&mut self) {
+        self.echo = None;
         let config = &*self.spec.config;
         self.faults = self.spec.faults.iter().fold(0, |bits, f| bits | 1 << *f as u8);
         if config.config_fault.is_some() {

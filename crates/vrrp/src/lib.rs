@@ -7,6 +7,7 @@ mod action;
 mod advert;
 mod announce;
 mod auth;
+mod echo;
 mod election;
 mod engine;
 mod group;

@@ -163,4 +163,15 @@ impl Mutant {
     pub(crate) const fn is(self, _: Mutation) -> bool {
         false
     }
+
+    /// Is any in force?
+    #[cfg(feature = "mutations")]
+    pub(crate) const fn any(self) -> bool {
+        self.0.is_some()
+    }
+
+    #[cfg(not(feature = "mutations"))]
+    pub(crate) const fn any(self) -> bool {
+        false
+    }
 }

@@ -50,12 +50,18 @@ impl Slot {
         if !listening || self.yields_if_late(out, now) {
             return;
         }
+        self.echo = None;
+        let before = self.stats;
         match self.validate(out, now, packet) {
             Ok(heard) if heard.priority == 0 && !out.mutant.is(Mutation::IgnorePriorityZero) => {
                 self.stats.pri_zero_rcvd += 1;
                 self.resigned(out, now, heard);
             }
-            Ok(heard) if self.state == State::Backup => self.backup_heard(out, now, heard),
+            Ok(heard) if self.state == State::Backup => {
+                if self.backup_heard(out, now, heard) {
+                    self.remember(out, packet, before);
+                }
+            }
             Ok(heard) => self.master_heard(out, now, heard),
             Err(refusal) => self.refused(out, now, packet.source, refusal),
         }
@@ -347,8 +353,8 @@ impl Slot {
         out.timers.arm(self.timer(Timer::Main), now + self.skew(out.mutant));
     }
 
-    /// BACKUP (RFC 9568 section 6.4.2).
-    fn backup_heard(&mut self, out: &mut Outbox, now: Instant, heard: Heard) {
+    /// BACKUP (RFC 9568 section 6.4.2); true when the advert is followed for its priority.
+    fn backup_heard(&mut self, out: &mut Outbox, now: Instant, heard: Heard) -> bool {
         let Heard { source, priority, .. } = heard;
         if self.demoted && (priority < 255 || self.master.is_some_and(|m| m != source)) {
             self.demoted = false;
@@ -359,12 +365,15 @@ impl Slot {
                 self.log_peer(out, now, LogEvent::PreemptDelayStopped);
             }
             self.follow(out, now, heard);
-        } else if self.tolerates_lower(out, now) {
+            return true;
+        }
+        if self.tolerates_lower(out, now) {
             self.follow(out, now, heard);
         } else {
             self.why_master = Reason::Preempted;
             self.log_peer(out, now, LogEvent::LowerAdvertDiscarded { source, priority });
         }
+        false
     }
 
     /// Is a master of lower priority followed, for good or for the time being?

@@ -103,6 +103,18 @@ impl Timers {
         }
     }
 
+    /// Moves timers that were put off and would get to the top before `horizon`, so that nobody is woken just for that.
+    pub(crate) fn refresh(&mut self, horizon: Instant) {
+        while let Some(&(at, timer)) = self.heap.first() {
+            let deadline = self.place[timer as usize].deadline;
+            if at > horizon || deadline == at {
+                return;
+            }
+            self.heap[0].0 = deadline;
+            self.down(0);
+        }
+    }
+
     fn up(&mut self, mut at: usize) {
         while at > 0 {
             let parent = (at - 1) / ARITY;
@@ -169,6 +181,11 @@ mod tests {
                             model.remove(&t);
                         }
                     }
+                }
+                if what == 3 {
+                    timers.refresh(Instant(at + 20));
+                    let next = timers.next().filter(|next| next.0 <= at + 20);
+                    proptest::prop_assert_eq!(next.map(|i| i.0), model.values().min().copied().filter(|next| *next <= at + 20));
                 }
                 proptest::prop_assert_eq!(timers.next().is_some(), !model.is_empty());
                 proptest::prop_assert!(timers.next().map(|i| i.0) <= model.values().min().copied());

@@ -8,37 +8,28 @@ use keepalived_vrrp::{Input, Received};
 
 use super::{sockets::Unknown, worker::Worker};
 
-/// So often adverts are looked for before everything else gets its turn.
-const LOOKS: u32 = 4;
-
 impl Worker {
-    /// What one socket has, what the others had at the same moment, and what came meanwhile.
-    ///
-    /// A turn of the loop costs more than a packet, so it is put off while packets keep coming, nothing else is due, and the engine
-    /// has no wishes.
+    /// What one socket has, what the others had at the same moment, and what comes in the moment after when adverts come thick.
     pub(super) fn adverts(&mut self, key: u64) {
-        let mut at = now();
-        let mut count = self.packets(key, at);
-        for _ in 0..LOOKS {
-            count += self.ready_packets(at);
-            self.gathering.found(count, at);
-            if self.engine.has_actions() {
-                return;
-            }
-            let Some(moment) = self.gathering.moment(at, self.next_deadline()) else {
-                return;
-            };
-            std::thread::sleep(Duration::from_micros(moment.as_micros()));
-            if !self.pool.look() {
-                return;
-            }
-            at = now();
+        let at = now();
+        let count = self.packets(key, at) + self.ready_packets(at);
+        let due = if self.engine.has_actions() {
+            Some(at)
+        } else {
+            self.next_deadline()
+        };
+        let Some(moment) = self.gathering.found(count, at, due) else {
+            return;
+        };
+        std::thread::sleep(Duration::from_micros(moment.as_micros()));
+        if self.pool.look() {
+            let at = now();
             self.tell_wall_clock(at);
-            count = 0;
+            self.ready_packets(at);
         }
     }
 
-    /// The packets of all sockets that were found ready; how many.
+    /// The packets of all sockets that are known to be ready; how many.
     fn ready_packets(&mut self, at: Instant) -> usize {
         let mut count = 0;
         while let Some(received) = self.pool.receive_ready(&mut self.batch) {

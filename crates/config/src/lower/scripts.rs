@@ -181,7 +181,7 @@ impl<'f> Scripts<'f> {
                 self.insecure = true;
                 let security = self.policy.security;
                 let then = if security {
-                    "disabling it"
+                    "disabling"
                 } else {
                     "running it all the same"
                 };
@@ -190,7 +190,8 @@ impl<'f> Scripts<'f> {
                 } else {
                     &codes::SCRIPT_INSECURE_NOTE
                 };
-                let message = format!("{what}: script '{program}' is insecure - {then}: {why}");
+                // In the original's words as far as it has any (`runtime.md` 12.1); which part of the path it is, is ours.
+                let message = format!("{what}: Unsafe permissions found for script '{program}' - {then}: {why}");
                 let help = "what runs as root must be changeable by root only, and so must all directories above it";
                 diagnostics.push(Diagnostic::new(code, span, message).help(help));
                 if security {

@@ -372,6 +372,11 @@ fn security(run: &mut Run) -> Verdict {
     );
     run.pause(0.5);
     check!(!out(run, "bad-ran").exists(), "the unsafe script ran");
+    let unsafe_line = format!(
+        "Unsafe permissions found for script '{}' - disabling",
+        out(run, "bad").display()
+    );
+    run.daemon(A)?.wait_log(&unsafe_line, 0, 0.5)?;
     run.stop(A)?;
     let config = unsafe_config(run, "")?;
     run.start(A, &config)?;

@@ -118,11 +118,19 @@ pub(crate) struct Sequences {
     sent: u64,
     /// HMAC: the last one of each sender, most recently heard last.
     heard: Vec<(IpAddr, u64)>,
+    /// Unicast peers, who all have a mark of their own.
+    peers: usize,
 }
 
 impl Sequences {
-    /// Senders remembered for replay; only holders of a key get here (the original remembers four, quirk Q-3).
+    /// Senders remembered for replay, unless there are more peers; only holders of a key get here (the original remembers four, quirk
+    ///
     const SENDERS: usize = 64;
+
+    /// From now on it talks to so many peers; none for multicast.
+    pub(crate) const fn set_peers(&mut self, peers: usize) {
+        self.peers = peers;
+    }
 
     /// The number of the next advert with AH; it stops short of its end.
     pub(crate) fn next_ah(&mut self) -> u32 {
@@ -195,7 +203,7 @@ impl Sequences {
             self.heard.push((source, if replayed { mark } else { number }));
             return replayed;
         }
-        if self.heard.len() >= Self::SENDERS {
+        if self.heard.len() >= self.peers.max(Self::SENDERS) {
             self.heard.remove(0);
         }
         self.heard.push((source, number));
@@ -395,6 +403,15 @@ mod tests {
         assert!(!s.replayed(Ipv4Addr::new(10, 8, 0, 1).into(), 1, None), "one more");
         assert!(!s.replayed(senders[0], 1, None), "the one longest unheard is forgotten");
         assert_eq!(s.heard.len(), Sequences::SENDERS);
+    }
+
+    #[test]
+    fn unicast_peers_are_never_too_many_for_a_mark_each() {
+        let peers: Vec<IpAddr> = (0..200).map(|n| Ipv4Addr::new(10, 9, 0, n).into()).collect();
+        let mut s = Sequences::default();
+        s.set_peers(peers.len());
+        assert!(peers.iter().all(|peer| !s.replayed(*peer, 5, None)));
+        assert!(peers.iter().all(|peer| s.replayed(*peer, 5, None)));
     }
 
     #[test]

@@ -199,6 +199,10 @@ impl Slot {
     pub(crate) fn adopt_spec(&mut self) {
         self.echo = None;
         let config = &*self.spec.config;
+        self.sequences.set_peers(match &config.transport {
+            Transport::Unicast { peers, .. } => peers.len(),
+            Transport::Multicast { .. } => 0,
+        });
         self.faults = self.spec.faults.iter().fold(0, |bits, f| bits | 1 << *f as u8);
         if config.config_fault.is_some() {
             self.faults |= 1 << Fault::Configuration as u8;

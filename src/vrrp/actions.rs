@@ -22,10 +22,26 @@ impl Worker {
     /// Drains the engine.
     pub(super) fn carry_out(&mut self, at: Instant) {
         let mut announcements = Vec::new();
-        while let Some(action) = self.engine.poll_action() {
-            self.act(action, &mut announcements, at);
+        let mut others = std::mem::take(&mut self.others);
+        loop {
+            // Adverts leave before anything is said about them: words take longer than a system call.
+            while let Some(action) = self.engine.poll_action() {
+                match action {
+                    Action::Transmit(transmit) => {
+                        self.pool.push(&transmit);
+                    }
+                    other => others.push(other),
+                }
+            }
+            self.flush_adverts();
+            if others.is_empty() {
+                break;
+            }
+            for action in others.drain(..) {
+                self.act(action, &mut announcements, at);
+            }
         }
-        self.flush_adverts();
+        self.others = others;
         self.submit_statics();
         self.firewall.surround(&mut self.submission);
         if !self.submission.is_empty() {
@@ -44,9 +60,8 @@ impl Worker {
 
     fn act(&mut self, action: Action, announcements: &mut Vec<Announce>, at: Instant) {
         match action {
-            Action::Transmit(transmit) => {
-                self.pool.push(&transmit);
-            }
+            // It has left already.
+            Action::Transmit(_) => {}
             Action::Kernel(batch) => {
                 self.watch.touch(batch.instance());
                 self.log_no_longer(&batch);

@@ -23,7 +23,7 @@ use keepalived_model::{
     units::IfName,
 };
 use keepalived_status::Wall;
-use keepalived_vrrp::{Engine, Input, InstanceId, TrackerId, TrackerReport};
+use keepalived_vrrp::{Action, Engine, Input, InstanceId, TrackerId, TrackerReport};
 
 use super::{
     announcer::Announcements,
@@ -105,6 +105,8 @@ pub(super) struct Worker {
     /// Some instance has `auth_hmac`, so the engine must know the wall clock.
     pub(super) signs: bool,
     pub(super) submission: Submission,
+    /// Wishes of the engine other than adverts, on their way; kept for its memory.
+    pub(super) others: Vec<Action>,
     pub(super) vmacs: Vmacs,
     pub(super) watch: Watch,
     pub(super) links: Links,
@@ -188,6 +190,7 @@ impl Worker {
                     virtual_addresses: HashSet::new(),
                     signs: false,
                     submission: Submission::default(),
+                    others: Vec::new(),
                     vmacs: Vmacs::new(&originals),
                     watch: Watch::new(identity),
                     links: Links::default(),

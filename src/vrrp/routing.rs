@@ -87,9 +87,7 @@ impl Routing {
                 continue;
             }
             operations.push(Operation::AddRoute(Box::new(spec.clone())));
-            let place = (spec.info().destination, spec.info().table);
-            self.route_places.insert((instance, number), place);
-            self.routes.entry(place).or_default().push(OwnedRoute {
+            self.own(OwnedRoute {
                 instance,
                 number,
                 spec,
@@ -97,6 +95,13 @@ impl Routing {
                 tracked: !route.no_track,
             });
         }
+    }
+
+    /// Where it is to be found from now on.
+    fn own(&mut self, route: OwnedRoute) {
+        let place = (route.spec.info().destination, route.spec.info().table);
+        self.route_places.insert((route.instance, route.number), place);
+        self.routes.entry(place).or_default().push(route);
     }
 
     fn queue_rules(&mut self, batch: &KernelBatch, operations: &mut Vec<Operation>, objects: &mut Vec<Object>) {
@@ -179,9 +184,7 @@ impl Routing {
         if !self.refused.remove(&(instance, number)) {
             return false;
         }
-        let place = (spec.info().destination, spec.info().table);
-        self.route_places.insert((instance, number), place);
-        self.routes.entry(place).or_default().push(OwnedRoute {
+        self.own(OwnedRoute {
             instance,
             number,
             spec,

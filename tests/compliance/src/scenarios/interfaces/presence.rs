@@ -9,6 +9,14 @@ use crate::outcome::{Verdict, same};
 use crate::run::Run;
 use crate::scenarios::Scenario;
 
+/// An interface d0 with the other end dp, both up.
+const MAKE_D0: [&str; 4] = [
+    "link add d0 type veth peer name dp",
+    "link set dp up",
+    "link set d0 up",
+    "address add 10.7.0.1/24 dev d0",
+];
+
 pub const SCENARIOS: &[Scenario] = &[
     Scenario::each(
         "dynamic-create",
@@ -77,20 +85,14 @@ fn create(run: &mut Run) -> Verdict {
     run.daemon(A)?.wait_log("Startup complete", 0, 3.0)?;
     run.pause(0.3);
     same("times it entered BACKUP", run.entered(A, "BACKUP")?, 0)?;
-    let make = [
-        "link add d0 type veth peer name dp",
-        "link set dp up",
-        "link set d0 up",
-        "address add 10.7.0.1/24 dev d0",
-    ];
-    run.lab.node(A).ip(&make)?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     run.wait_state(A, "MASTER", 0, 2.5)?;
     run.wait_address(A, "10.9.0.100", true, 0.5)?;
     let faults = run.entered(A, "FAULT")?;
     run.lab.node(A).ip(&["link del d0"])?;
     run.wait_state(A, "FAULT", faults, 1.0)?;
     let masters = run.entered(A, "MASTER")?;
-    run.lab.node(A).ip(&make)?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     run.wait_state(A, "MASTER", masters, 2.5)?;
     let groups = run.lab.node(A).shell("ip maddress show dev d0")?;
     check!(
@@ -108,12 +110,7 @@ fn create(run: &mut Run) -> Verdict {
 }
 
 fn vanish(run: &mut Run) -> Verdict {
-    run.lab.node(A).ip(&[
-        "link add d0 type veth peer name dp",
-        "link set dp up",
-        "link set d0 up",
-        "address add 10.7.0.1/24 dev d0",
-    ])?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     run.start(A, &plain("", "").replace("interface e0", "interface d0"))?;
     run.wait_state(A, "MASTER", 0, 3.0)?;
     let faults = run.entered(A, "FAULT")?;
@@ -137,13 +134,7 @@ fn vanish(run: &mut Run) -> Verdict {
 }
 
 fn vanish_unseen(run: &mut Run) -> Verdict {
-    let make = [
-        "link add d0 type veth peer name dp",
-        "link set dp up",
-        "link set d0 up",
-        "address add 10.7.0.1/24 dev d0",
-    ];
-    run.lab.node(A).ip(&make)?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     let config = plain("", "").replace("interface e0", "interface d0");
     run.start(A, &config.replace(VIP, &format!("{VIP} no_track")))?;
     run.wait_state(A, "MASTER", 0, 3.0)?;
@@ -153,7 +144,7 @@ fn vanish_unseen(run: &mut Run) -> Verdict {
     run.lab
         .node(A)
         .ip(&["link del d0", "link add spare type veth peer name sparep"])?;
-    run.lab.node(A).ip(&make)?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     run.pause(0.3);
     run.signal_worker(A, nix::libc::SIGCONT)?;
     run.wait_state(A, "FAULT", faults, 1.0)?;
@@ -162,12 +153,7 @@ fn vanish_unseen(run: &mut Run) -> Verdict {
 }
 
 fn rename_up(run: &mut Run) -> Verdict {
-    run.lab.node(A).ip(&[
-        "link add d0 type veth peer name dp",
-        "link set dp up",
-        "link set d0 up",
-        "address add 10.7.0.1/24 dev d0",
-    ])?;
+    run.lab.node(A).ip(&MAKE_D0)?;
     run.start(A, &plain("", "").replace("interface e0", "interface d0"))?;
     run.wait_state(A, "MASTER", 0, 3.0)?;
     run.wait_address(A, "10.9.0.100", true, 0.5)?;
